@@ -1,0 +1,29 @@
+"""Run the test suite: `python -m scripts.suite embedded|stack [pytest arguments]`.
+
+`embedded` states every switch, so that no service is touched even where a shell or a `.env` names one;
+`stack` is the same suite on PostgreSQL and Redis.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from scripts import environment, services
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET = "a key for tests that never meets a real portal, long enough for every check"  # noqa: S105
+
+
+def main(arguments: list[str]) -> None:
+    """Replace this process with pytest."""
+    kind, *rest = arguments
+    switches = environment.embedded(ROOT / "var" / "test", secret=SECRET)
+    if kind == "stack":
+        services.versions()
+        switches |= services.addresses()
+    os.chdir(ROOT)
+    os.execve(sys.executable, [sys.executable, "-m", "pytest", "-n", "auto", *rest], switches)  # noqa: S606
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
