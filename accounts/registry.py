@@ -1,0 +1,64 @@
+"""The account types. Each app that brings a sub-account type registers it when it starts; nobody lists them by hand.
+
+The Accounts list, the Task Selector and the permission grid iterate over this registry.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of a sub-account's page, and a row of the permission grid."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A link of the Task Selector. `url_name` takes no arguments."""
+
+    label: str
+    url_name: str
+    #: Only the account's owner and proxies are offered it.
+    owners_only: bool = True
+
+
+@dataclass(frozen=True)
+class AccountType:
+    """A kind of sub-account.
+
+    `code` is kept in the database; `normalize` turns what was typed into the identifier's normal form or raises
+    ValidationError; `mask` hides all but the last three digits; `detail_template` draws the tabs' contents from
+    what `detail_context` returns for a SubAccount.
+    """
+
+    code: str
+    label: str
+    identifier_label: str
+    normalize: Callable[[str], str]
+    mask: Callable[[str], str]
+    tabs: tuple[Tab, ...]
+    detail_template: str
+    detail_context: Callable[..., dict[str, object]]
+    tasks: tuple[Task, ...] = ()
+
+
+_types: dict[str, AccountType] = {}
+
+
+def register(account_type: AccountType) -> None:
+    """Make an account type known. Raises ValueError if its code belongs to another one."""
+    if _types.setdefault(account_type.code, account_type) is not account_type:
+        raise ValueError(f"the account type {account_type.code} is registered twice")
+
+
+def account_type(code: str) -> AccountType:
+    """The account type of this code. Raises KeyError if no app registered it."""
+    return _types[code]
+
+
+def account_types() -> list[AccountType]:
+    """All account types, by label."""
+    return sorted(_types.values(), key=lambda known: known.label)
