@@ -1,0 +1,81 @@
+"""What the application's pages show: rows, timelines, texts to copy. Nothing is decided here."""
+
+from typing import Any
+
+from django.urls import reverse
+from django_countries import countries
+
+from ace_portal.core.addresses import format_phone
+from ace_portal.core.events import history_of
+from ace_portal.core.numbers import ImporterNumber
+from importers.forms import DetailsForm
+from importers.models import ImporterApplication
+
+#: The events an applicant sees on the status page, in the applicant's words.
+TIMELINE = {
+    "importers.submitted": "Application received",
+    "importers.in_review": "An officer has begun the review",
+    "importers.released": "Waiting for another officer",
+    "importers.information_requested": "We asked you for information",
+    "importers.answered": "You answered",
+    "importers.approved": "Approved: the account is open",
+    "importers.rejected": "Not approved",
+    "importers.withdrawn": "Withdrawn by you",
+}
+
+
+def broker_message(company_name: str, number: ImporterNumber) -> str:
+    """A ready-made message to the company's broker, who can file the missing contact."""
+    return (
+        f"Please check the point-of-contact e-mail address on our CBP Form 5106.\n\n"
+        f"Company: {company_name}\nImporter number: {number.normal}\n\n"
+        "The record has no valid address, so CBP cannot send the verification code for our ACE Portal application. "
+        "Please file an update with our own address: ____________________ (not yours), and tell us once it is on file."
+    )
+
+
+def initial(application: ImporterApplication) -> dict[str, Any]:
+    """The draft as the details form's initial values."""
+    typed = application.draft
+    parts = (typed.get("fiscal_year_end_0"), typed.get("fiscal_year_end_1"))
+    numbers = [int(part) if str(part or "").isdecimal() else None for part in parts]
+    return {**typed, "fiscal_year_end": tuple(numbers)}
+
+
+def answer_rows(application: ImporterApplication, form: DetailsForm) -> dict[str, list[dict[str, str]]]:
+    """The rows of "check your answers", each with the link that leads to its field."""
+    page = reverse("importers:details", args=[application.draft_token])
+    shown = _shown(form)
+
+    def rows(fields: list[Any]) -> list[dict[str, str]]:
+        return [
+            {"label": str(field.label), "value": shown[field.name], "change_url": f"{page}#{field.id_for_label}"}
+            for field in fields
+            if field.name != "owner_zip_override"
+        ]
+
+    carried = [
+        {"label": "Company Name", "value": application.record.company_name},
+        {"label": "Importer Record Number (IRN)", "value": application.record.importer_number},
+        {"label": "Business Email Address (Account Owner Login Email)", "value": application.applicant_email},
+    ]
+    return {"carried_rows": carried, "company_rows": rows(form.company_part()), "owner_rows": rows(form.person_part())}
+
+
+def _shown(form: DetailsForm) -> dict[str, str]:
+    data = dict(form.cleaned_data)
+    structure = dict(form.fields["organizational_structure"].choices)  # type: ignore[attr-defined]
+    month_day = ImporterApplication(**{k: v for k, v in form.details().items() if k.startswith("fiscal")})
+    return {
+        **{name: str(value or "") for name, value in data.items()},
+        "organizational_structure": str(structure[data["organizational_structure"]]),
+        "fiscal_year_end": month_day.fiscal_year_end,
+        "owner_country": countries.name(data["owner_country"]),
+        "owner_phone": format_phone(data["owner_phone"]),
+    }
+
+
+def timeline(application: ImporterApplication) -> list[dict[str, Any]]:
+    """What happened so far, oldest first, for core/includes/timeline.html."""
+    steps = [event for event in reversed(history_of(application)) if event.kind in TIMELINE]
+    return [{"when": event.at, "title": TIMELINE[event.kind], "current": event is steps[-1]} for event in steps]
