@@ -1,0 +1,1 @@
+"""Three parts: the application, the EIN sub-account, the authorization for reports."""
