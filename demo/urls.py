@@ -1,0 +1,10 @@
+from django.urls import path
+
+from demo import views
+
+app_name = "demo"
+
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("clock/", views.move_clock, name="move-clock"),
+]

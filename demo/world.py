@@ -1,0 +1,174 @@
+"""Puts the cast on stage: 5106 records, officers, and applications driven by the same actions as on the pages."""
+
+import re
+from dataclasses import asdict
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import actions as accounts
+from accounts.models import User
+from ace_portal.core.models import Message, SimulationClock
+from ace_portal.core.numbers import parse_importer_number
+from ace_portal.core.refs import ref
+from demo import cast
+from importers import actions as importers
+from importers.forms import DetailsForm
+from importers.models import ImporterApplication, ImporterRecord
+from useraccess import actions as useraccess
+from verification import challenges
+from verification.models import AuthenticatorDevice
+
+#: Whose share of tries the applications of the demo world use up: no visitor's.
+NETWORK = "demo world"
+
+
+class NoDemo(Exception):
+    """The demo world was asked for where no demo runs."""
+
+
+def load() -> dict[str, int]:
+    """Put whoever is missing on stage, all in one transaction, and return how many of each kind were added.
+
+    What somebody has played since stays as it is. Raises NoDemo unless DEMO is on: the cast's password is public.
+    """
+    refuse_without_demo()
+    with transaction.atomic():
+        _wait_for_others()
+        added = {"5106 records": _add_records(), "officers": sum(_add_officer(one) for one in cast.OFFICERS)}
+        added["applications"] = sum(_add_application(story) for story in cast.STORIES)
+    return added
+
+
+def _wait_for_others() -> None:
+    """Two loaders at the same moment load one after the other: the clock's row is their lock."""
+    SimulationClock.objects.get_or_create(pk=1)
+    SimulationClock.objects.select_for_update().get(pk=1)
+
+
+def refuse_without_demo() -> None:
+    """Raise NoDemo unless DEMO is on."""
+    if not settings.DEMO:
+        raise NoDemo(
+            "This is the demo's: its people share a password that everybody knows. Set DEMO=on for a rehearsal, and "
+            "never where real people work."
+        )
+
+
+def authenticator_of(email: str) -> AuthenticatorDevice | None:
+    """The authenticator of the person with this login e-mail, confirmed or being set up; None if there is none."""
+    person = User.objects.by_email(email)
+    return AuthenticatorDevice.objects.filter(user=person).order_by("-pk").first() if person else None
+
+
+def _add_records() -> int:
+    known = set(
+        ImporterRecord.objects.filter(importer_number__in=[one.importer_number for one in cast.COMPANIES]).values_list(
+            "importer_number", flat=True
+        )
+    )
+    missing = [one for one in cast.COMPANIES if one.importer_number not in known]
+    for one in missing:
+        facts = {name: value for name, value in asdict(one).items() if name not in ("story", "outcome")}
+        ImporterRecord.objects.create(**facts)
+    return len(missing)
+
+
+def _add_officer(person: cast.Person) -> bool:
+    if User.objects.by_email(person.email):
+        return False
+    officer = useraccess.make_officer(
+        email=person.email, first_name=person.first_name, last_name=person.last_name, password=cast.PASSWORD
+    )
+    AuthenticatorDevice.enroll(officer, confirmed=True)
+    return True
+
+
+def _add_application(story: cast.Story) -> bool:
+    if ImporterApplication.objects.filter(applicant_email=story.applicant.email).exists():
+        return False
+    _decide(_apply(story), story)
+    return True
+
+
+def _apply(story: cast.Story) -> ImporterApplication:
+    """From the first screen to Submit, as the applicant does it."""
+    company, applicant = cast.company(story.importer_number), story.applicant
+    browser = f"{NETWORK}: {applicant.email}"
+    application, limit = importers.start_application(
+        company_name=company.company_name,
+        importer_number=parse_importer_number(company.importer_number),
+        email=applicant.email,
+        browser=browser,
+        ip=NETWORK,
+    )
+    if limit:
+        raise limit
+    importers.confirm_code(application, typed=_code_for(application), browser=browser)
+    form = DetailsForm(_answers(story))
+    if not form.is_valid():
+        raise ValueError(f"the demo's application for {company.company_name} is not filled in well: {form.errors}")
+    importers.keep_draft(application, form.typed())
+    return importers.submit(application, details=form.details())
+
+
+def _code_for(application: ImporterApplication) -> str:
+    """The code in the mail to the point of contact, read before the transaction lets the mail go."""
+    mail = Message.objects.get(template="importers/code", about=ref(application))
+    found = re.search(r"^\s*(\d{6})\s*$", mail.body, re.MULTILINE)
+    if found is None:
+        raise ValueError("the mail to the point of contact carries no code")
+    return found[1]
+
+
+def _answers(story: cast.Story) -> dict[str, str]:
+    company, applicant = cast.company(story.importer_number), story.applicant
+    return {
+        "organizational_structure": story.organizational_structure,
+        "fiscal_year_end_0": "12",
+        "fiscal_year_end_1": "31",
+        "website": f"https://www.{applicant.email.partition('@')[2]}",
+        "owner_first_name": applicant.first_name,
+        "owner_last_name": applicant.last_name,
+        "owner_country": company.country,
+        "owner_street_address": company.street_address,
+        "owner_city": company.city,
+        "owner_state": company.state,
+        "owner_postal_code": company.postal_code,
+        "owner_phone": applicant.phone,
+    }
+
+
+def _decide(application: ImporterApplication, story: cast.Story) -> None:
+    """What the desk has done with it so far."""
+    rosa, milo = (User.objects.get(email=one.email) for one in cast.OFFICERS)
+    match story.chapter:
+        case "WAITING":
+            pass
+        case "IN_REVIEW":
+            importers.claim(application, by=milo)
+        case "ASKED":
+            importers.claim(application, by=rosa)
+            importers.ask_for_information(application, question=story.text, by=rosa)
+        case "REJECTED":
+            reason = ImporterApplication.Reason.NOT_AUTHORIZED
+            importers.reject(application, reason=reason, text=story.text, by=rosa)
+        case "APPROVED" | "SIGNED_IN":
+            importers.approve(application, by=rosa)
+            if story.chapter == "SIGNED_IN":
+                _sign_in_for_the_first_time(story.applicant)
+        case unknown:
+            raise ValueError(f"no such chapter: {unknown}")
+
+
+def _sign_in_for_the_first_time(person: cast.Person) -> None:
+    owner = User.objects.get(email=person.email)
+    retrieved = accounts.retrieve_temporary_password(owner.account_id)
+    if retrieved is None:
+        raise ValueError(f"no temporary password could be fetched for {person.email}")
+    owner, temporary = retrieved
+    asked = list(challenges.QUESTIONS)[: challenges.COUNT]
+    accounts.answer_questions(owner, answers=[(code, cast.ANSWER) for code in asked])
+    owner = accounts.change_password(owner, old=temporary, new=cast.PASSWORD)
+    AuthenticatorDevice.enroll(owner, confirmed=True)
+    accounts.finish_sign_in(owner, ip="192.0.2.1", browser="Demo")
