@@ -1,0 +1,73 @@
+"""Field history: which fields of which rows are remembered, and what must never get into it.
+
+The list names what is kept; whatever is not named (password hashes, account IDs, tokens, drafts, keys) stays out.
+"""
+
+from auditlog.registry import auditlog
+from django.core.exceptions import ValidationError
+
+from accounts.models import SubAccount, TopAccount, User
+from ace_portal.core.numbers import parse_importer_number
+from exporters.models import ExporterApplication, ReportAuthorization
+from importers.models import ImporterApplication, ImporterRecord
+from useraccess.models import Membership
+
+ADDRESS = ["country", "street_address", "city", "state", "postal_code"]
+COMPANY = ["organizational_structure", "fiscal_year_end_month", "fiscal_year_end_day", "duns", "website"]
+
+
+def register_models() -> None:
+    """Begin to remember field changes. Called once, when the applications are ready; again changes nothing."""
+    auditlog.register(
+        User,
+        include_fields=["email", "status", "first_name", "middle_name", "last_name", "phone", "is_staff", *ADDRESS],
+        m2m_fields={"groups"},
+    )
+    auditlog.register(TopAccount, include_fields=["ace_id", "company_name", *COMPANY])
+    auditlog.register(
+        SubAccount,
+        include_fields=["top_account", "account_type", "identifier", "name", "closed_at"],
+        mask_fields=["identifier"],
+        mask_callable="ace_portal.audit.masked",
+    )
+    auditlog.register(Membership, include_fields=["user", "top_account", "role", "began_at", "ended_at"])
+    auditlog.register(
+        ImporterRecord,
+        include_fields=[
+            *["importer_number", "company_name", "point_of_contact_email", "point_of_contact_name"],
+            *["organizational_structure", "status", "sub_account", *ADDRESS],
+        ],
+        mask_fields=["importer_number"],
+        mask_callable="ace_portal.audit.masked",
+    )
+    auditlog.register(
+        ImporterApplication,
+        include_fields=[
+            *["reference", "applicant_email", "status", "record", "company_name", "reason", *COMPANY],
+            *["submitted_at", "claimed_by", "claimed_at", "decided_by", "decided_at"],
+            *["owner_first_name", "owner_middle_name", "owner_last_name", "owner_phone"],
+            *[f"owner_{field}" for field in ADDRESS],
+        ],
+    )
+    auditlog.register(
+        ExporterApplication,
+        include_fields=["reference", "applicant_email", "status", "company_name", "submitted_at"],
+    )
+    auditlog.register(
+        ReportAuthorization,
+        include_fields=[
+            *["reference", "status", "sub_account", "requested_by", "requested_at", "reason", "acts_as", "ended_at"],
+            *["contact_name", "contact_email", "contact_phone", "decided_by", "decided_at", "decision_reason"],
+            *["revoked_by", "revoked_at", "revocation_reason"],
+        ],
+    )
+
+
+def masked(identifier: str) -> str:
+    """What the history keeps of an identifier: the masked importer number, or the last three characters of another."""
+    if identifier in ("", "None"):
+        return identifier
+    try:
+        return parse_importer_number(identifier).masked
+    except ValidationError:
+        return f"…{identifier[-3:]}"

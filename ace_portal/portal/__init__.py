@@ -1,0 +1,1 @@
+"""Home, Accounts, References, Tools: the pages that tie the rooms together."""

@@ -1,0 +1,133 @@
+"""Home, Accounts, References and Tools."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts import registry
+from accounts.models import SubAccount, User
+from ace_portal.core.events import journal_of
+from ace_portal.core.models import Event
+from ace_portal.core.refs import ref
+from ace_portal.portal import lists
+from ace_portal.portal.tiles import tiles_for
+from useraccess import policy
+from useraccess.models import Membership, Role
+
+RECENT = 10
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - login_required is on every caller
+    return request.user
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Home for whoever is signed in; a visitor is shown what there is to do."""
+    if not request.user.is_authenticated:
+        return render(request, "portal/welcome.html")
+    user = _user(request)
+    if policy.desks_of(user):
+        return redirect("admin:index")
+    own = policy.top_accounts_visible_to(user).prefetch_related(
+        Prefetch("sub_accounts", SubAccount.objects.live(), to_attr="live_sub_accounts")
+    )
+    accounts = list(own[:50])
+    events = Event.objects.filter(journal__in=[ref(account) for account in accounts])[:RECENT]
+    context = {"section": "home", "accounts": accounts, "events": events, "tiles": tiles_for(user)}
+    return render(request, "portal/home.html", context)
+
+
+@require_safe
+def apply(request: HttpRequest) -> HttpResponse:
+    """Which application is the right one."""
+    return render(request, "portal/apply.html")
+
+
+@require_safe
+@login_required
+def accounts(request: HttpRequest) -> HttpResponse:
+    """The Task Selector and the Accounts list."""
+    user = _user(request)
+    if url := lists.task_url(request.GET.get("task", "")):
+        return redirect(url)
+    page, order, query = lists.accounts_page(user, request.GET)
+    chosen = request.GET.get("type", "")
+    known = {kind.code: kind for kind in registry.account_types()}
+    context = {
+        "section": "accounts",
+        "page": page,
+        "order": order,
+        "query": query,
+        "account_types": list(known.values()),
+        "chosen": known.get(chosen),
+        "top_accounts": policy.top_accounts_visible_to(user)[:50],
+    }
+    return render(request, "portal/accounts.html", context)
+
+
+@require_safe
+@login_required
+def top_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """A top account: its facts, sub-accounts, people and journal."""
+    account = get_object_or_404(policy.top_accounts_visible_to(_user(request)), pk=pk)
+    role = policy.role_in(_user(request), account)
+    context = {
+        "section": "accounts",
+        "account": account,
+        "rows": lists.top_account_rows(account),
+        "sub_accounts": policy.sub_accounts_visible_to(_user(request)).filter(top_account=account),
+        "members": Membership.objects.live().filter(top_account=account).select_related("user").order_by("pk"),
+        "events": journal_of(account)[:RECENT],
+        "role": role,
+        "may_help": role == Role.TRADE_ACCOUNT_OWNER,
+    }
+    return render(request, "portal/top_account.html", context)
+
+
+@require_safe
+@login_required
+def sub_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """A sub-account: the tabs its account type has registered."""
+    user = _user(request)
+    own = SubAccount.objects.live().filter(top_account__in=policy.top_accounts_visible_to(user))
+    found = get_object_or_404(own.select_related("top_account"), pk=pk)
+    if not policy.may_open(user, found):
+        owner = policy.owner_of(found.top_account)
+        raise PermissionDenied(
+            f"You may not open this sub-account. Ask {owner or 'the service desk'} for access to it."
+        )
+    kind = found.type
+    tab = next((tab for tab in kind.tabs if tab.code == request.GET.get("tab")), kind.tabs[0])
+    page = reverse("portal:sub-account", args=[pk])
+    context: dict[str, Any] = {
+        "section": "accounts",
+        "sub_account": found,
+        "kind": kind,
+        "tab": tab,
+        "tabs": [
+            {"label": known.label, "url": f"{page}?tab={known.code}", "current": known == tab} for known in kind.tabs
+        ],
+        **kind.detail_context(found),
+    }
+    return render(request, "portal/sub_account.html", context)
+
+
+@require_safe
+def references(request: HttpRequest) -> HttpResponse:
+    """What the portal is, what it needs, who is who, questions and help. Open to everybody."""
+    return render(request, "portal/references.html", {"section": "references"})
+
+
+@require_safe
+@login_required
+def tools(request: HttpRequest) -> HttpResponse:
+    """What a person can do about their own access."""
+    return render(request, "portal/tools.html", {"section": "tools", "rows": lists.own_rows(_user(request))})
