@@ -1,0 +1,132 @@
+"""A real browser in tests: the system's Chromium, locked to the live server, with an eye on its console."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
+
+FIXTURES = {"browser", "new_context", "context", "page"}
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NOTICE = (
+    "no Chromium was found, so {count} browser tests were SKIPPED. Install it (Debian: apt install chromium; macOS: "
+    "Google Chrome and CHROMIUM=/path/to/it) and run again."
+)
+#: Chromium asks nobody anything on its own, and runs where there is neither a display nor a sandbox.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--force-color-profile=srgb",
+]
+
+
+def chromium() -> str | None:
+    """The path of the browser: CHROMIUM of the environment, else the first one on PATH."""
+    return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def required() -> bool:
+    """Whether a missing browser is a failure (REQUIRE_BROWSER=1, as in CI)."""
+    return os.environ.get("REQUIRE_BROWSER", "") not in ("", "0", "off")
+
+
+def needs_browser(item: pytest.Item) -> bool:
+    """Whether a test opens a browser."""
+    return bool(FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """pytest-playwright's launch options with the system's browser."""
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": ARGUMENTS}
+
+
+class Watch:
+    """What the pages of one test did that no page may do."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.allowed_statuses: set[int] = set()
+        self._origins: set[str] = set()
+
+    def allow(self, *statuses: int) -> None:
+        """Pages of this test may answer with these HTTP statuses (the browser logs each one as an error)."""
+        self.allowed_statuses.update(statuses)
+
+    def over(self, context: BrowserContext, origin: str) -> BrowserContext:
+        """Watch a browser context: it reaches `origin` only, and every error of its pages is noted."""
+        self._origins.add(origin)
+        context.route("**/*", self._route)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
+        return context
+
+    def check(self) -> None:
+        """Fail if anything was noted."""
+        problems, self.problems = self.problems, []
+        assert not problems, "the browser complained:\n" + "\n".join(problems)
+
+    def _route(self, route: Route) -> None:
+        url = urlsplit(route.request.url)
+        if f"{url.scheme}://{url.netloc}" in self._origins or url.scheme in ("data", "blob"):
+            route.continue_()
+            return
+        self.problems.append(f"request to another server: {route.request.url}")
+        route.abort()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        text = message.text
+        # Chromium reports a blocked inline style or script as "Refused to …" or "… violates the following Content
+        # Security Policy directive", at whatever level.
+        violation = "Content Security Policy" in text or text.startswith("Refused to")
+        if message.type not in ("error", "warning") and not violation:
+            return
+        if any(f"status of {status} " in text for status in self.allowed_statuses):
+            return
+        self.problems.append(f"console {message.type}: {text} ({message.location.get('url', '')})")
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """The watch over this test's pages; `watch.allow(404)` before a page that answers so on purpose."""
+    one = Watch()
+    yield one
+    one.check()
+
+
+@pytest.fixture
+def new_context(
+    new_context: Callable[..., BrowserContext], live_server: Any, watch: Watch, settings: Any
+) -> Callable[..., BrowserContext]:
+    """pytest-playwright's `new_context`, watched and with relative addresses on the live server."""
+    settings.SITE_URL = live_server.url
+
+    def make(**options: Any) -> BrowserContext:
+        context = new_context(**{"base_url": live_server.url, "reduced_motion": "reduce", **options})
+        context.set_default_timeout(20_000)
+        return watch.over(context, live_server.url)
+
+    return make
+
+
+def no_sideways_scroll(page: Page) -> None:
+    """Fail when the page is wider than the window, and name what sticks out."""
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    if wide > window:
+        out = page.evaluate(
+            "limit => [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > limit"
+            " || one.getBoundingClientRect().left + one.scrollWidth > limit)"
+            ".map(one => one.outerHTML.slice(0, 120)).slice(-3)",
+            window,
+        )
+        raise AssertionError(f"{page.url} is {wide} px wide in a window of {window} px: {out}")

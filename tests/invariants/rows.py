@@ -1,0 +1,118 @@
+"""One valid row of every kind, made by the decisions that make it in the portal, and copies that differ from it."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from accounts.applications import conversation
+from accounts.models import User
+from ace_portal.core import clock, mail
+from ace_portal.core.models import SimulationClock
+from exporters import actions as exporters
+from mailroom.models import Letter
+from tests import factories
+from tests.exporters import authorization_samples, makers
+from useraccess.models import Membership
+from verification import challenges, codes, factors, links, throttles
+from verification.models import BackupCode, ChallengeAnswer, OneTimeLink, Throttle, VerificationCode
+
+Row = Any
+
+
+def _message() -> Row:
+    with transaction.atomic():
+        return mail.queue(
+            "accounts/account_id", to="toni@trade.example", context={"user": User(), "days": 1}, dedupe_key="one"
+        )
+
+
+def _code() -> Row:
+    codes.issue("test", address="pat@importer.example", bound_to=factories.person(), browser="one", ip="10.0.0.1")
+    return VerificationCode.objects.get()
+
+
+def _throttle() -> Row:
+    throttles.take("test", "key", (throttles.Rule(1, codes.HOUR),), sentence="")
+    return Throttle.objects.get()
+
+
+def _backup_code() -> Row:
+    factors.new_backup_codes(factories.person())
+    return BackupCode.objects.first()
+
+
+def _challenge_answer() -> Row:
+    challenges.set_answers(factories.person(), [(code, "An answer") for code in list(challenges.QUESTIONS)[:5]])
+    return ChallengeAnswer.objects.first()
+
+
+def _link() -> Row:
+    links.issue("test", user=factories.person(), lives=codes.HOUR)
+    return OneTimeLink.objects.get()
+
+
+def _dispute() -> Row:
+    holder, account = makers.exporter(), factories.account()
+    return exporters.dispute_ein(holder.identifier, account, text="Ours.", by=factories.owner_of(account))
+
+
+def _draft() -> Row:
+    account = factories.account()
+    return makers.draft(account, factories.owner_of(account))
+
+
+def _linked_record() -> Row:
+    record = factories.application_approved().record
+    record.refresh_from_db()
+    return record
+
+
+#: Every table of the portal that promises something about its rows.
+ROWS: dict[str, Callable[[], Row]] = {
+    "core.SimulationClock": lambda: SimulationClock.objects.create(pk=1),
+    "core.Message": _message,
+    "verification.VerificationCode": _code,
+    "verification.Throttle": _throttle,
+    "verification.BackupCode": _backup_code,
+    "verification.ChallengeAnswer": _challenge_answer,
+    "verification.OneTimeLink": _link,
+    "accounts.User": lambda: factories.person(date_of_birth=date(1985, 3, 21)),
+    "accounts.TopAccount": factories.account,
+    "accounts.SubAccount": lambda: factories.importer_account().sub_accounts.get(),
+    "accounts.ApplicationMessage": lambda: conversation(factories.application_asked()).get(),
+    "useraccess.Membership": lambda: Membership.objects.get(top_account=factories.account()),
+    "importers.ImporterRecord": _linked_record,
+    "importers.ImporterApplication": factories.application_submitted,
+    "exporters.ExporterApplication": makers.submitted,
+    "exporters.ExporterSubAccount": lambda: makers.exporter().exporter,
+    "exporters.ExporterDraft": _draft,
+    "exporters.EinDispute": _dispute,
+    "exporters.ReportAuthorization": authorization_samples.requested,
+    "exporters.AuthorizationAffiliate": lambda: authorization_samples.requested().affiliates.get(),
+    "exporters.AuthorizationDocument": lambda: authorization_samples.requested().documents.first(),
+    "mailroom.Letter": lambda: Letter.objects.create(
+        to_address="toni@trade.example", subject="S", body="B", message_id="<1@x>", sent_at=clock.now()
+    ),
+}
+
+
+def copy_of(row: Row, *, same: set[str], **changes: Any) -> Row:
+    """An unsaved copy with `changes`; whatever has to differ between two rows differs, but for the fields `same`."""
+    values = {
+        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
+    }
+    for field in row._meta.concrete_fields:
+        if field.unique and not field.primary_key and field.name not in same:
+            values[field.attname] = _another(field)
+    return type(row)(**(values | changes))
+
+
+def _another(field: Any) -> Any:
+    """A value no other row has."""
+    if field.null:
+        return None
+    text = uuid.uuid4().hex.upper()
+    return text[: field.max_length]

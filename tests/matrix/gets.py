@@ -1,0 +1,186 @@
+"""What everybody gets at each address. The columns, and how a line is read: tests/matrix/table.py."""
+
+GET = """
+healthz                                                       200
+readyz                                                        200
+
+admin/                                                        desk-in  200      200      step
+admin/login/                                                  200      >index   >index   200
+admin/logout/                                                 >index   405      405      >index
+admin/password_change/                                        desk-in  >change-password >change-password step
+admin/password_change/done/                                   desk-in  200      200      step
+admin/autocomplete/                                           desk-in  403      403      step
+admin/jsi18n/                                                 desk-in  200      200      step
+admin/r/<path:content_type_id>/<path:object_id>/              desk-in  404      404      step
+
+admin/core/message/<int:pk>/send-again/                       desk-in  >change  403      step
+admin/core/message/                                           desk-in  200      403      step
+admin/core/message/add/                                       desk-in  403      403      step
+admin/core/message/<path:object_id>/history/                  desk-in  200      403      step
+admin/core/message/<path:object_id>/delete/                   desk-in  403      403      step
+admin/core/message/<path:object_id>/change/                   desk-in  200      403      step
+admin/core/message/<path:object_id>/                          desk-in  >change  >change  step
+
+admin/core/event/                                             desk-in  200      403      step
+admin/core/event/add/                                         desk-in  403      403      step
+admin/core/event/<path:object_id>/history/                    desk-in  200      403      step
+admin/core/event/<path:object_id>/delete/                     desk-in  403      403      step
+admin/core/event/<path:object_id>/change/                     desk-in  200      403      step
+admin/core/event/<path:object_id>/                            desk-in  >change  >change  step
+
+admin/verification/authenticatordevice/                       desk-in  200      403      step
+admin/verification/authenticatordevice/add/                   desk-in  403      403      step
+admin/verification/authenticatordevice/<path:object_id>/history/ desk-in  200      403      step
+admin/verification/authenticatordevice/<path:object_id>/delete/ desk-in  403      403      step
+admin/verification/authenticatordevice/<path:object_id>/change/ desk-in  200      403      step
+admin/verification/authenticatordevice/<path:object_id>/      desk-in  >change  >change  step
+
+admin/accounts/user/<int:pk>/send-account-id/                 desk-in  >change  403      step
+admin/accounts/user/<int:pk>/reset-second-step/               desk-in  200      403      step
+admin/accounts/user/<int:pk>/reactivate/                      desk-in  >change  403      step
+admin/accounts/user/                                          desk-in  200      403      step
+admin/accounts/user/add/                                      desk-in  403      403      step
+admin/accounts/user/<path:object_id>/history/                 desk-in  200      403      step
+admin/accounts/user/<path:object_id>/delete/                  desk-in  403      403      step
+admin/accounts/user/<path:object_id>/change/                  desk-in  200      403      step
+admin/accounts/user/<path:object_id>/                         desk-in  >change  >change  step
+
+admin/accounts/topaccount/                                    desk-in  200      403      step
+admin/accounts/topaccount/add/                                desk-in  403      403      step
+admin/accounts/topaccount/<path:object_id>/history/           desk-in  200      403      step
+admin/accounts/topaccount/<path:object_id>/delete/            desk-in  403      403      step
+admin/accounts/topaccount/<path:object_id>/change/            desk-in  200      403      step
+admin/accounts/topaccount/<path:object_id>/                   desk-in  >change  >change  step
+
+admin/accounts/subaccount/                                    desk-in  200      403      step
+admin/accounts/subaccount/add/                                desk-in  403      403      step
+admin/accounts/subaccount/<path:object_id>/history/           desk-in  200      403      step
+admin/accounts/subaccount/<path:object_id>/delete/            desk-in  403      403      step
+admin/accounts/subaccount/<path:object_id>/change/            desk-in  200      403      step
+admin/accounts/subaccount/<path:object_id>/                   desk-in  >change  >change  step
+
+admin/useraccess/membership/                                  desk-in  200      403      step
+admin/useraccess/membership/add/                              desk-in  403      403      step
+admin/useraccess/membership/<path:object_id>/history/         desk-in  200      403      step
+admin/useraccess/membership/<path:object_id>/delete/          desk-in  403      403      step
+admin/useraccess/membership/<path:object_id>/change/          desk-in  200      403      step
+admin/useraccess/membership/<path:object_id>/                 desk-in  >change  >change  step
+
+admin/importers/importerrecord/                               desk-in  200      403      step
+admin/importers/importerrecord/add/                           desk-in  403      403      step
+admin/importers/importerrecord/<path:object_id>/history/      desk-in  200      403      step
+admin/importers/importerrecord/<path:object_id>/delete/       desk-in  403      403      step
+admin/importers/importerrecord/<path:object_id>/change/       desk-in  200      403      step
+admin/importers/importerrecord/<path:object_id>/              desk-in  >change  >change  step
+
+admin/importers/importerapplication/<int:pk>/claim/           desk-in  >change  403      step
+admin/importers/importerapplication/<int:pk>/release/         desk-in  >change  403      step
+admin/importers/importerapplication/<int:pk>/approve/         desk-in  >change  403      step
+admin/importers/importerapplication/<int:pk>/ask/             desk-in  >change  403      step
+admin/importers/importerapplication/<int:pk>/reject/          desk-in  >change  403      step
+admin/importers/importerapplication/                          desk-in  200      403      step
+admin/importers/importerapplication/add/                      desk-in  403      403      step
+admin/importers/importerapplication/<path:object_id>/history/ desk-in  200      403      step
+admin/importers/importerapplication/<path:object_id>/delete/  desk-in  403      403      step
+admin/importers/importerapplication/<path:object_id>/change/  desk-in  200      403      step
+admin/importers/importerapplication/<path:object_id>/         desk-in  >change  >change  step
+
+admin/exporters/exporterapplication/<int:pk>/process-again/   desk-in  >change  403      step
+admin/exporters/exporterapplication/                          desk-in  200      403      step
+admin/exporters/exporterapplication/add/                      desk-in  403      403      step
+admin/exporters/exporterapplication/<path:object_id>/history/ desk-in  200      403      step
+admin/exporters/exporterapplication/<path:object_id>/delete/  desk-in  403      403      step
+admin/exporters/exporterapplication/<path:object_id>/change/  desk-in  200      403      step
+admin/exporters/exporterapplication/<path:object_id>/         desk-in  >change  >change  step
+
+admin/exporters/eindispute/<int:pk>/resolve/                  desk-in  >change  403      step
+admin/exporters/eindispute/                                   desk-in  200      403      step
+admin/exporters/eindispute/add/                               desk-in  403      403      step
+admin/exporters/eindispute/<path:object_id>/history/          desk-in  200      403      step
+admin/exporters/eindispute/<path:object_id>/delete/           desk-in  403      403      step
+admin/exporters/eindispute/<path:object_id>/change/           desk-in  200      403      step
+admin/exporters/eindispute/<path:object_id>/                  desk-in  >change  >change  step
+
+admin/exporters/reportauthorization/<int:pk>/approve/         desk-in  403      >change  step
+admin/exporters/reportauthorization/<int:pk>/deny/            desk-in  403      >change  step
+admin/exporters/reportauthorization/<int:pk>/revoke/          desk-in  403      >change  step
+admin/exporters/reportauthorization/<int:pk>/documents/<int:document>/ desk-in  403      200      step
+admin/exporters/reportauthorization/<int:pk>/mails/<int:message>/send-again/ desk-in  403      >change  step
+admin/exporters/reportauthorization/                          desk-in  403      200      step
+admin/exporters/reportauthorization/add/                      desk-in  403      403      step
+admin/exporters/reportauthorization/<path:object_id>/history/ desk-in  403      200      step
+admin/exporters/reportauthorization/<path:object_id>/delete/  desk-in  403      403      step
+admin/exporters/reportauthorization/<path:object_id>/change/  desk-in  403      200      step
+admin/exporters/reportauthorization/<path:object_id>/         desk-in  >change  >change  step
+
+admin/<app_label>/                                            desk-in  200      404      step
+admin/<url>                                                   desk-in  404      404      step
+
+(home)                  200      200      200      200      200      200      >index   >index   step     step
+apply/                                                        200      step
+accounts/                                                     200      sign-in  step
+accounts/<int:pk>/                                            404      sign-in  200      200      200      step
+accounts/sub/<int:pk>/                                        404      sign-in  200      200      403      step
+accounts/people/<int:pk>/reset-second-step/                   404      sign-in  200      403      403      step
+references/                                                   200      step
+tools/                                                        200      sign-in  step
+
+sign-in/                                                      >home    200      >home
+sign-in/verify/         sign-in  >home    >home    >home    >home    >home    >home    >home    200      step
+sign-in/security-token/ 405      405      405      405      405      405      405      405      405      step
+sign-out/                                                     405
+sign-in/retrieve-password/                                    200      step
+sign-in/questions/                                            200      sign-in  step
+sign-in/change-password/                                      200      sign-in  step
+sign-in/authenticator/  sign-in  200      200      200      200      200      200      200      step     200
+sign-in/e-mail-token/   405      405      405      405      405      405      405      405      step     405
+sign-in/forgot-password/                                      200      step
+sign-in/forgot-password/questions/                            >forgot-password step
+sign-in/new-password/<token:token>/                           200      step
+sign-in/forgot-user-id/                                       200      step
+sign-in/reactivate/                                           200      step
+sign-in/reactivate/<token:token>/                             200      step
+
+profile/                                                      200      sign-in  step
+profile/edit/                                                 200      sign-in  step
+profile/e-mail/                                               200      sign-in  step
+profile/e-mail/confirm/                                       >change-email sign-in  step
+profile/backup-codes/                                         200      sign-in  step
+profile/sign-out-everywhere/                                  405      step
+
+picture-check/<str:token>/picture.png                         200
+picture-check/<str:token>/sound.wav                           200
+apply/importer/                                               200
+apply/importer/<token:token>/                                 >details
+apply/importer/<token:token>/code/                            200
+apply/importer/<token:token>/code/new/                        405
+apply/importer/<token:token>/details/                         200
+apply/importer/<token:token>/draft/                           405
+apply/importer/<token:token>/answers/                         200
+status/<token:token>/                                         200
+status/<token:token>/withdraw/                                200
+
+apply/exporter/                                               200
+apply/exporter/terms/                                         200
+status/exporter/<token:token>/                                200
+status/exporter/<token:token>/submitted/                      200
+accounts/exporters/new/ sign-in  >top-account >top-account 403      >top-account 403      403      403      step     step
+accounts/exporters/new/<int:pk>/                              404      sign-in  200      200      403      step
+accounts/exporters/drafts/<token:token>/company/              404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/addresses/            404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/contacts/             404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/company/save/         405      step
+accounts/exporters/drafts/<token:token>/addresses/save/       405      step
+accounts/exporters/drafts/<token:token>/contacts/save/        405      step
+accounts/exporters/drafts/<token:token>/review/               404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/discard/              405      step
+accounts/exporters/drafts/<token:token>/dispute/              404      sign-in  200      404      404      step
+accounts/sub/<int:pk>/report-authorization/                   404      sign-in  200      200      403      step
+accounts/sub/<int:pk>/report-authorization/request/           404      sign-in  200      200      403      step
+accounts/sub/<int:pk>/report-authorization/documents/<int:document>/ 404      sign-in  200      200      403      step
+
+mailroom/                                                     200
+mailroom/<int:pk>/                                            200
+demo/                                                         200
+demo/clock/                                                   405
+"""

@@ -1,0 +1,184 @@
+"""The columns of the matrix, and the rows that its addresses point to."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+
+from accounts.actions import RESET_PURPOSE
+from accounts.models import SubAccount, TopAccount, User
+from ace_portal.core import clock
+from ace_portal.core.models import Event, Message
+from ace_portal.core.refs import ref
+from exporters import actions as exporters
+from importers.models import ImporterRecord
+from mailroom.models import Letter
+from tests import factories
+from tests.exporters import authorization_samples, makers
+from tests.harness.world import signed_in
+from useraccess.actions import REACTIVATION
+from useraccess.models import Membership, Role
+from verification import links, pictures
+from verification.models import AuthenticatorDevice
+
+
+class World:
+    """One company with its people, another company, the desks, and one row behind every kind of address."""
+
+    def __init__(self) -> None:
+        self.account: TopAccount = factories.importer_account()
+        self.tao = factories.owner_of(self.account)
+        self.user = factories.member(self.account, Role.TRADE_ACCOUNT_USER)
+        self.other = factories.owner_of(factories.importer_account())
+        self.removed = factories.member(self.account)
+        Membership.objects.filter(user=self.removed).update(ended_at=clock.now())
+        self.people: dict[str, User | None] = {
+            "visitor": None,
+            "TAO": self.tao,
+            "PTAO": factories.member(self.account, Role.PROXY_TRADE_ACCOUNT_OWNER),
+            "user": self.user,
+            "other": self.other,
+            "removed": self.removed,
+            "officer": factories.officer(),
+            "analyst": authorization_samples.analyst(),
+            "half": self.tao,
+            "no-device": factories.officer(device=False),
+        }
+        self.clients: dict[str, Client] = {
+            who: signed_in(user, half=who == "half") for who, user in self.people.items()
+        }
+        self._importers()
+        self._exporters()
+        self._links()
+
+    def _importers(self) -> None:
+        self.started = factories.application_started()
+        self.filled_in = factories.application_filled_in()
+        self.submitted = factories.application_submitted()
+        self.picture = pictures.new()
+        self.letter = Letter.objects.create(
+            to_address="robin@trade.example",
+            subject="A letter",
+            body="Hello",
+            message_id="<1@portal.example>",
+            sent_at=clock.now(),
+        )
+
+    def _exporters(self) -> None:
+        self.applied = makers.submitted()
+        self.stopped = makers.failed()
+        self.draft = makers.draft(self.account, self.tao)
+        taken = makers.exporter().identifier
+        self.dispute = exporters.dispute_ein(taken, self.account, text="It is ours.", by=self.tao)
+        self.exporter = makers.exporter(self.account)
+        self.request = authorization_samples.requested(makers.exporter(self.account))
+        self.document = self.request.documents.earliest("pk")
+        self.given_up = Message.objects.create(
+            to_address=self.tao.email,
+            template="exporters/report_authorization_denied",
+            subject="Denied",
+            body="…",
+            about=ref(self.request),
+            status=Message.Status.FAILED,
+            message_id="<given-up@portal.example>",
+            created_at=clock.now(),
+            next_attempt_at=clock.now(),
+        )
+
+    def _links(self) -> None:
+        self.reset_link = links.issue(RESET_PURPOSE, user=factories.person(), lives=timedelta(hours=1))
+        suspended = factories.owner_of(factories.account())
+        User.objects.filter(pk=suspended.pk).update(status=User.Status.SUSPENDED)
+        self.way_back = links.issue(REACTIVATION, user=suspended, lives=timedelta(hours=1))
+
+    def row_of(self, model: str) -> int:
+        """The primary key of the row that the admin's addresses of this model (`app/model`) point to."""
+        chosen: dict[str, Any] = {
+            "accounts/user": self.user,
+            "importers/importerapplication": self.submitted,
+            "exporters/exporterapplication": self.stopped,
+            "exporters/eindispute": self.dispute,
+            "exporters/reportauthorization": self.request,
+        }
+        if model in chosen:
+            return int(chosen[model].pk)
+        known: dict[str, Any] = {
+            "core/message": Message,
+            "core/event": Event,
+            "verification/authenticatordevice": AuthenticatorDevice,
+            "accounts/topaccount": TopAccount,
+            "accounts/subaccount": SubAccount,
+            "useraccess/membership": Membership,
+            "importers/importerrecord": ImporterRecord,
+        }
+        return int(known[model].objects.order_by("pk").values_list("pk", flat=True)[0])
+
+
+def _of(row: str, attribute: str) -> Callable[[World], tuple[Any, ...]]:
+    return lambda world: (getattr(getattr(world, row), attribute),)
+
+
+def _importer(world: World) -> tuple[Any, ...]:
+    return (world.account.sub_accounts.get(account_type="IMPORTER").pk,)
+
+
+#: What fills the variable parts of an address (the admin's follow from the model's name).
+PARTS: dict[str, Callable[[World], tuple[Any, ...]]] = {
+    "accounts/<int:pk>/": _of("account", "pk"),
+    "accounts/sub/<int:pk>/": _importer,
+    "accounts/people/<int:pk>/reset-second-step/": lambda world: (Membership.objects.get(user=world.user).pk,),
+    "sign-in/new-password/<token:token>/": lambda world: (world.reset_link,),
+    "sign-in/reactivate/<token:token>/": lambda world: (world.way_back,),
+    "picture-check/<str:token>/picture.png": lambda world: (world.picture,),
+    "picture-check/<str:token>/sound.wav": lambda world: (world.picture,),
+    "apply/importer/<token:token>/": _of("filled_in", "draft_token"),
+    "apply/importer/<token:token>/code/": _of("started", "draft_token"),
+    "apply/importer/<token:token>/code/new/": _of("started", "draft_token"),
+    "apply/importer/<token:token>/details/": _of("filled_in", "draft_token"),
+    "apply/importer/<token:token>/draft/": _of("filled_in", "draft_token"),
+    "apply/importer/<token:token>/answers/": _of("filled_in", "draft_token"),
+    "status/<token:token>/": _of("submitted", "status_token"),
+    "status/<token:token>/withdraw/": _of("submitted", "status_token"),
+    "status/exporter/<token:token>/": _of("applied", "status_token"),
+    "status/exporter/<token:token>/submitted/": _of("applied", "status_token"),
+    "accounts/exporters/new/<int:pk>/": _of("account", "pk"),
+    "accounts/sub/<int:pk>/report-authorization/": _of("exporter", "pk"),
+    "accounts/sub/<int:pk>/report-authorization/request/": _of("exporter", "pk"),
+    "accounts/sub/<int:pk>/report-authorization/documents/<int:document>/": lambda world: (
+        world.request.sub_account_id,
+        world.document.pk,
+    ),
+    "mailroom/<int:pk>/": _of("letter", "pk"),
+    "admin/<app_label>/": lambda world: ("importers",),
+    "admin/<url>": lambda world: ("no/such/page",),
+    "admin/r/<path:content_type_id>/<path:object_id>/": lambda world: (1, world.account.pk),
+    "admin/exporters/reportauthorization/<int:pk>/documents/<int:document>/": lambda world: (
+        world.request.pk,
+        world.document.pk,
+    ),
+    "admin/exporters/reportauthorization/<int:pk>/mails/<int:message>/send-again/": lambda world: (
+        world.request.pk,
+        world.given_up.pk,
+    ),
+}
+#: Everything below the draft of an exporter has its token and nothing else.
+DRAFTS = "accounts/exporters/drafts/<token:token>/"
+
+
+def address(route: str, world: World) -> str:
+    """The address of a route, with the world's rows filled in."""
+    parts = iter(_parts(route, world))
+    return "/" + re.sub(r"<[^>]*>", lambda _: str(next(parts)), route)
+
+
+def _parts(route: str, world: World) -> tuple[Any, ...]:
+    if "<" not in route:
+        return ()
+    if route in PARTS:
+        return PARTS[route](world)
+    if route.startswith(DRAFTS):
+        return (world.draft.token,)
+    assert route.startswith("admin/"), f"say in PARTS of tests/matrix/people.py what fills the address {route}"
+    return (world.row_of("/".join(route.split("/")[1:3])),)

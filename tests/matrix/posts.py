@@ -1,0 +1,186 @@
+"""What everybody gets who posts nothing to each address. The columns, and how a line is read: tests/matrix/table.py."""
+
+POST = """
+healthz                                                       405
+readyz                                                        405
+
+admin/                                                        desk-in  200      200      step
+admin/login/                                                  200
+admin/logout/                                                 >index   sign-in  sign-in  >index
+admin/password_change/                                        desk-in  >change-password >change-password step
+admin/password_change/done/                                   desk-in  405      405      step
+admin/autocomplete/                                           desk-in  405      405      step
+admin/jsi18n/                                                 desk-in  405      405      step
+admin/r/<path:content_type_id>/<path:object_id>/              desk-in  404      404      step
+
+admin/core/message/<int:pk>/send-again/                       desk-in  >change  403      step
+admin/core/message/                                           desk-in  200      403      step
+admin/core/message/add/                                       desk-in  403      403      step
+admin/core/message/<path:object_id>/history/                  desk-in  200      403      step
+admin/core/message/<path:object_id>/delete/                   desk-in  403      403      step
+admin/core/message/<path:object_id>/change/                   desk-in  403      403      step
+admin/core/message/<path:object_id>/                          desk-in  >change  >change  step
+
+admin/core/event/                                             desk-in  200      403      step
+admin/core/event/add/                                         desk-in  403      403      step
+admin/core/event/<path:object_id>/history/                    desk-in  200      403      step
+admin/core/event/<path:object_id>/delete/                     desk-in  403      403      step
+admin/core/event/<path:object_id>/change/                     desk-in  403      403      step
+admin/core/event/<path:object_id>/                            desk-in  >change  >change  step
+
+admin/verification/authenticatordevice/                       desk-in  200      403      step
+admin/verification/authenticatordevice/add/                   desk-in  403      403      step
+admin/verification/authenticatordevice/<path:object_id>/history/ desk-in  200      403      step
+admin/verification/authenticatordevice/<path:object_id>/delete/ desk-in  403      403      step
+admin/verification/authenticatordevice/<path:object_id>/change/ desk-in  403      403      step
+admin/verification/authenticatordevice/<path:object_id>/      desk-in  >change  >change  step
+
+admin/accounts/user/<int:pk>/send-account-id/                 desk-in  >change  403      step
+admin/accounts/user/<int:pk>/reset-second-step/               desk-in  200      403      step
+admin/accounts/user/<int:pk>/reactivate/                      desk-in  >change  403      step
+admin/accounts/user/                                          desk-in  200      403      step
+admin/accounts/user/add/                                      desk-in  403      403      step
+admin/accounts/user/<path:object_id>/history/                 desk-in  200      403      step
+admin/accounts/user/<path:object_id>/delete/                  desk-in  403      403      step
+admin/accounts/user/<path:object_id>/change/                  desk-in  403      403      step
+admin/accounts/user/<path:object_id>/                         desk-in  >change  >change  step
+
+admin/accounts/topaccount/                                    desk-in  200      403      step
+admin/accounts/topaccount/add/                                desk-in  403      403      step
+admin/accounts/topaccount/<path:object_id>/history/           desk-in  200      403      step
+admin/accounts/topaccount/<path:object_id>/delete/            desk-in  403      403      step
+admin/accounts/topaccount/<path:object_id>/change/            desk-in  403      403      step
+admin/accounts/topaccount/<path:object_id>/                   desk-in  >change  >change  step
+
+admin/accounts/subaccount/                                    desk-in  200      403      step
+admin/accounts/subaccount/add/                                desk-in  403      403      step
+admin/accounts/subaccount/<path:object_id>/history/           desk-in  200      403      step
+admin/accounts/subaccount/<path:object_id>/delete/            desk-in  403      403      step
+admin/accounts/subaccount/<path:object_id>/change/            desk-in  403      403      step
+admin/accounts/subaccount/<path:object_id>/                   desk-in  >change  >change  step
+
+admin/useraccess/membership/                                  desk-in  200      403      step
+admin/useraccess/membership/add/                              desk-in  403      403      step
+admin/useraccess/membership/<path:object_id>/history/         desk-in  200      403      step
+admin/useraccess/membership/<path:object_id>/delete/          desk-in  403      403      step
+admin/useraccess/membership/<path:object_id>/change/          desk-in  403      403      step
+admin/useraccess/membership/<path:object_id>/                 desk-in  >change  >change  step
+
+admin/importers/importerrecord/                               desk-in  200      403      step
+admin/importers/importerrecord/add/                           desk-in  403      403      step
+admin/importers/importerrecord/<path:object_id>/history/      desk-in  200      403      step
+admin/importers/importerrecord/<path:object_id>/delete/       desk-in  403      403      step
+admin/importers/importerrecord/<path:object_id>/change/       desk-in  403      403      step
+admin/importers/importerrecord/<path:object_id>/              desk-in  >change  >change  step
+
+admin/importers/importerapplication/<int:pk>/claim/           desk-in  >change  403      step
+admin/importers/importerapplication/<int:pk>/release/         desk-in  >change  403      step
+admin/importers/importerapplication/<int:pk>/approve/         desk-in  >change  403      step
+admin/importers/importerapplication/<int:pk>/ask/             desk-in  200      403      step
+admin/importers/importerapplication/<int:pk>/reject/          desk-in  200      403      step
+admin/importers/importerapplication/                          desk-in  200      403      step
+admin/importers/importerapplication/add/                      desk-in  403      403      step
+admin/importers/importerapplication/<path:object_id>/history/ desk-in  200      403      step
+admin/importers/importerapplication/<path:object_id>/delete/  desk-in  403      403      step
+admin/importers/importerapplication/<path:object_id>/change/  desk-in  405      405      step
+admin/importers/importerapplication/<path:object_id>/         desk-in  >change  >change  step
+
+admin/exporters/exporterapplication/<int:pk>/process-again/   desk-in  >change  403      step
+admin/exporters/exporterapplication/                          desk-in  200      403      step
+admin/exporters/exporterapplication/add/                      desk-in  403      403      step
+admin/exporters/exporterapplication/<path:object_id>/history/ desk-in  200      403      step
+admin/exporters/exporterapplication/<path:object_id>/delete/  desk-in  403      403      step
+admin/exporters/exporterapplication/<path:object_id>/change/  desk-in  405      405      step
+admin/exporters/exporterapplication/<path:object_id>/         desk-in  >change  >change  step
+
+admin/exporters/eindispute/<int:pk>/resolve/                  desk-in  200      403      step
+admin/exporters/eindispute/                                   desk-in  200      403      step
+admin/exporters/eindispute/add/                               desk-in  403      403      step
+admin/exporters/eindispute/<path:object_id>/history/          desk-in  200      403      step
+admin/exporters/eindispute/<path:object_id>/delete/           desk-in  403      403      step
+admin/exporters/eindispute/<path:object_id>/change/           desk-in  405      405      step
+admin/exporters/eindispute/<path:object_id>/                  desk-in  >change  >change  step
+
+admin/exporters/reportauthorization/<int:pk>/approve/         desk-in  403      200      step
+admin/exporters/reportauthorization/<int:pk>/deny/            desk-in  403      200      step
+admin/exporters/reportauthorization/<int:pk>/revoke/          desk-in  403      200      step
+admin/exporters/reportauthorization/<int:pk>/documents/<int:document>/ desk-in  403      200      step
+admin/exporters/reportauthorization/<int:pk>/mails/<int:message>/send-again/ desk-in  403      >change  step
+admin/exporters/reportauthorization/                          desk-in  403      200      step
+admin/exporters/reportauthorization/add/                      desk-in  403      403      step
+admin/exporters/reportauthorization/<path:object_id>/history/ desk-in  403      200      step
+admin/exporters/reportauthorization/<path:object_id>/delete/  desk-in  403      403      step
+admin/exporters/reportauthorization/<path:object_id>/change/  desk-in  403      405      step
+admin/exporters/reportauthorization/<path:object_id>/         desk-in  >change  >change  step
+
+admin/<app_label>/                                            desk-in  200      404      step
+admin/<url>                                                   desk-in  404      404      step
+
+(home)                                                        405      step
+apply/                                                        405      step
+accounts/                                                     405      step
+accounts/<int:pk>/                                            405      step
+accounts/sub/<int:pk>/                                        405      step
+accounts/people/<int:pk>/reset-second-step/                   404      sign-in  200      403      403      step
+references/                                                   405      step
+tools/                                                        405      step
+
+sign-in/                                                      >home    200      >home
+sign-in/verify/         sign-in  >home    >home    >home    >home    >home    >home    >home    200      step
+sign-in/security-token/                                       >enroll  sign-in  step
+sign-out/                                                     sign-in
+sign-in/retrieve-password/                                    200      step
+sign-in/questions/                                            200      sign-in  step
+sign-in/change-password/                                      200      sign-in  step
+sign-in/authenticator/  sign-in  200      200      200      200      200      200      200      step     200
+sign-in/e-mail-token/   sign-in  >verify  >verify  >verify  >verify  >verify  >verify  >verify  step     >verify
+sign-in/forgot-password/                                      200      step
+sign-in/forgot-password/questions/                            >forgot-password step
+sign-in/new-password/<token:token>/                           200      step
+sign-in/forgot-user-id/                                       200      step
+sign-in/reactivate/                                           200      step
+sign-in/reactivate/<token:token>/                             200      step
+
+profile/                                                      405      step
+profile/edit/                                                 200      sign-in  step
+profile/e-mail/                                               200      sign-in  step
+profile/e-mail/confirm/                                       >change-email sign-in  step
+profile/backup-codes/                                         200      sign-in  step
+profile/sign-out-everywhere/                                  sign-in  step
+
+picture-check/<str:token>/picture.png                         405
+picture-check/<str:token>/sound.wav                           405
+apply/importer/                                               200
+apply/importer/<token:token>/                                 405
+apply/importer/<token:token>/code/                            200
+apply/importer/<token:token>/code/new/                        >code
+apply/importer/<token:token>/details/                         200
+apply/importer/<token:token>/draft/                           200
+apply/importer/<token:token>/answers/                         >status
+status/<token:token>/                                         200
+status/<token:token>/withdraw/                                >status
+
+apply/exporter/                                               200
+apply/exporter/terms/                                         405
+status/exporter/<token:token>/                                405
+status/exporter/<token:token>/submitted/                      405
+accounts/exporters/new/                                       405      step
+accounts/exporters/new/<int:pk>/                              404      sign-in  >review  >company 403      step
+accounts/exporters/drafts/<token:token>/company/              404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/addresses/            404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/contacts/             404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/company/save/         404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/addresses/save/       404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/contacts/save/        404      sign-in  200      404      404      step
+accounts/exporters/drafts/<token:token>/review/               404      sign-in  >sub-account 404      404      step
+accounts/exporters/drafts/<token:token>/discard/              404      sign-in  >top-account 404      404      step
+accounts/exporters/drafts/<token:token>/dispute/              404      sign-in  200      404      404      step
+accounts/sub/<int:pk>/report-authorization/                   405      step
+accounts/sub/<int:pk>/report-authorization/request/           404      sign-in  200      200      403      step
+accounts/sub/<int:pk>/report-authorization/documents/<int:document>/ 405      step
+
+mailroom/                                                     405
+mailroom/<int:pk>/                                            405
+demo/                                                         405
+demo/clock/                                                   >start
+"""

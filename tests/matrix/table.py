@@ -1,0 +1,67 @@
+"""Who gets what at which address: how the lines of gets.py and posts.py are read.
+
+A line is an address and its answers: one for each column; or fewer, for the groups of columns that GROUPS names.
+200, 403, 404, 405 are statuses, `sign-in` and `desk-in` redirects to the two sign-in pages, `step` a redirect to the
+step of the sign-in that is due, `>name` a redirect to another page of the portal. POST is sent without any data.
+A new role is a new column: add it to COLUMNS, to World.people and to the lines that have an answer for each.
+
+visitor    nobody signed in               removed    was a user of this company
+TAO        trade account owner            officer    CBP officer, signed in with the authenticator
+PTAO       proxy trade account owner      analyst    Census analyst, signed in with the authenticator
+user       trade account user             half       the TAO after the password, before the code of the authenticator
+other      the owner of another company   no-device  CBP officer after the password, who has no authenticator yet
+"""
+
+from dataclasses import dataclass
+
+from tests.matrix.gets import GET
+from tests.matrix.posts import POST
+
+__all__ = ["COLUMNS", "DUE", "GET", "POST", "Row", "line", "rows"]
+
+COLUMNS = ("visitor", "TAO", "PTAO", "user", "other", "removed", "officer", "analyst", "half", "no-device")
+#: The step of the sign-in that is due for those who have not finished it.
+DUE = {"half": "accounts:verify", "no-device": "accounts:enroll"}
+#: By the number of answers in a line: whom the second one, the third one … are for. The first is for everybody else.
+GROUPS: dict[int, list[tuple[str, ...]]] = {
+    1: [],
+    2: [tuple(DUE)],
+    3: [("visitor",), tuple(DUE)],
+    4: [("officer",), ("analyst",), ("half",)],
+    6: [("visitor",), ("TAO",), ("PTAO",), ("user",), tuple(DUE)],
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table."""
+
+    route: str
+    expected: dict[str, str]
+
+
+def rows(table: str) -> list[Row]:
+    """The lines of a table. Raises ValueError for a line with any other number of answers."""
+    return [_row(*line.split()) for line in table.splitlines() if line.strip()]
+
+
+def _row(route: str, *answers: str) -> Row:
+    if len(answers) in GROUPS:
+        expected = dict.fromkeys(COLUMNS, answers[0])
+        for group, answer in zip(GROUPS[len(answers)], answers[1:], strict=True):
+            expected |= dict.fromkeys(group, answer)
+    else:
+        expected = dict(zip(COLUMNS, answers, strict=True))
+    return Row("" if route == "(home)" else route, expected)
+
+
+def line(route: str, answers: dict[str, str]) -> str:
+    """The line of a table that expects these answers, as short as it can be."""
+    shown = list(answers.values())
+    for groups in reversed(GROUPS.values()):
+        named = {who for group in groups for who in group}
+        rest = next(answer for who, answer in answers.items() if who not in named)
+        short = [rest, *(answers[group[0]] for group in groups)]
+        if _row("any", *short).expected == answers:
+            shown = short
+    return f"{route or '(home)':<62}" + " ".join(f"{answer:<8}" for answer in shown).rstrip()

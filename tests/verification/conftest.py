@@ -1,0 +1,3 @@
+from tests.harness.moving_time import later
+
+__all__ = ["later"]
