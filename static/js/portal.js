@@ -20,9 +20,10 @@
 
   /* --- Error summary: focus it, and let its links land on the control with its label in view --------------- */
   function errorSummary(summary) {
-    // The autofocus attribute does it in most browsers; asking before it had its turn makes Chromium complain.
+    // The autofocus attribute does it in most browsers; asking before it had its turn makes Chromium complain. Somebody
+    // quicker than the last picture of the page is already at a field, and stays there.
     window.addEventListener("load", function () {
-      if (document.activeElement !== summary) summary.focus();
+      if (!document.activeElement || document.activeElement === document.body) summary.focus();
     });
     summary.addEventListener("click", function (event) {
       const link = event.target.closest("a[href^='#']");

@@ -1,7 +1,9 @@
 """What portal.js adds to pages, in a real browser whose clock the test turns. No server: the pages are given here."""
 
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from urllib.parse import parse_qs
 
 import pytest
@@ -16,7 +18,11 @@ SITE = "https://portal.test"
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 SECOND, MINUTE = 1000, 60_000
 
+#: The smallest picture there is.
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
+
 Show = Callable[..., list[Request]]
+Ready = Literal["load", "domcontentloaded"]
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def show(page: Page) -> Show:
     """Open a page with this body (and body attributes); returns the list that collects the POSTs it sends."""
 
     def open_page(
-        body: str, attributes: str = "", site: str = SITE, status: int = 204, answer: str = ""
+        body: str, attributes: str = "", site: str = SITE, status: int = 204, answer: str = "", ready: Ready = "load"
     ) -> list[Request]:
         sent: list[Request] = []
         html = (
@@ -45,7 +51,7 @@ def show(page: Page) -> Show:
         page.route(f"{site}/**", serve)
         page.clock.install(time=NOW - timedelta(minutes=1))
         page.clock.pause_at(NOW)
-        page.goto(f"{site}/")
+        page.goto(f"{site}/", wait_until=ready)
         return sent
 
     return open_page
@@ -70,6 +76,17 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_controls(page
 def test_a_browser_without_autofocus_moves_the_focus_too(page: Page, show: Show) -> None:
     show(form(str(Everything({})).replace("autofocus", "")))
     expect(page.locator("[data-error-summary]")).to_be_focused()
+
+
+def test_somebody_quicker_than_the_last_picture_of_the_page_keeps_the_focus(page: Page, show: Show) -> None:
+    arriving: list[Route] = []
+    page.route("https://slow.test/dot.png", lambda route: arriving.append(route))
+    show(form(str(Everything({})) + '<img src="https://slow.test/dot.png" alt="">'), ready="domcontentloaded")
+    page.get_by_role("link", name="Company Name is").click()
+    expect(page.locator("#id_company")).to_be_focused()
+    with page.expect_event("load"):
+        arriving[0].fulfill(body=PIXEL, content_type="image/png")
+    expect(page.locator("#id_company")).to_be_focused()
 
 
 def test_a_countdown_counts_from_the_server_s_clock_and_speaks_at_five_one_and_zero(page: Page, show: Show) -> None:

@@ -11,7 +11,7 @@ from accounts.models import SubAccount, User
 from exporters.models.authorization import ReportAuthorization
 from tests import factories
 from tests.exporters.authorization_samples import analyst, enrolled, exporter, owner_of, pdf, tab
-from tests.harness.browser import no_sideways_scroll
+from tests.harness.browser import measure_every_page, no_sideways_scroll, scripts_have_run
 from tests.harness.mail import Letter
 from tests.harness.people import totp
 from tests.journeys import applicant
@@ -140,8 +140,9 @@ def test_on_a_phone_a_wrong_file_costs_nothing_that_was_typed(
 ) -> None:
     sub_account = exporter()
     disk = files(tmp_path / "disk")
-    page = new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True).new_page()
-    page.on("load", lambda loaded: no_sideways_scroll(loaded))
+    context = new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    measure_every_page(context)
+    page = context.new_page()
     signed_in_at_the_portal(page, owner_of(sub_account))
     shows(page, sub_account, "Not Authorized")
     page.goto(f"/accounts/sub/{sub_account.pk}/report-authorization/request/")
@@ -150,6 +151,7 @@ def test_on_a_phone_a_wrong_file_costs_nothing_that_was_typed(
     applicant.press(page, "Send the request to Census")
     summary: Any = page.locator("[data-error-summary]")
     expect(summary).to_be_focused()
+    scripts_have_run(page)
     expect(summary).to_contain_text("Request letter: The file is not a PDF document, whatever its name says.")
     expect(summary).to_contain_text("Choose both PDF files again")
     expect(applicant.field(page, "Reason for the request")).to_have_value("A long story.")

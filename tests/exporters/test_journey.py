@@ -11,7 +11,7 @@ from accounts.models import User
 from exporters.models import ExporterApplication
 from tests import factories
 from tests.exporters import makers
-from tests.harness.browser import no_sideways_scroll
+from tests.harness.browser import no_sideways_scroll, scripts_have_run
 from tests.harness.tasks import Worker, Workers
 from tests.harness.world import signed_in
 from tests.journeys.applicant import field, heading, press
@@ -193,9 +193,8 @@ def test_the_form_by_keyboard(page: Page, worker: Worker) -> None:
     page.goto("/apply/exporter/")
     press(page, "Submit")
     summary = page.locator("[data-error-summary]")
-    # The portal's script moves the focus there, too, once the page has come.
-    page.wait_for_load_state()
     expect(summary).to_be_focused()
+    scripts_have_run(page)
     for link in summary.get_by_role("link").all():
         link.focus()
         page.keyboard.press("Enter")

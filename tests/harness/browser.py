@@ -119,6 +119,21 @@ def new_context(
     return make
 
 
+def measure_every_page(context: BrowserContext) -> None:
+    """Have every page of a context complain on its console, which is watched, when it is wider than the window."""
+    context.add_init_script(
+        """window.addEventListener("load", () => {
+            const wide = document.documentElement.scrollWidth;
+            if (wide > window.innerWidth) console.error(`${wide} px wide in a window of ${window.innerWidth} px`);
+        })"""
+    )
+
+
+def scripts_have_run(page: Page) -> None:
+    """Wait until the scripts of the page now shown have run; its text and its focus can be there before."""
+    page.wait_for_function("document.readyState === 'complete'")
+
+
 def no_sideways_scroll(page: Page) -> None:
     """Fail when the page is wider than the window, and name what sticks out."""
     wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")

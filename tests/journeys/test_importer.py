@@ -10,7 +10,7 @@ from accounts.models import User
 from demo import cast
 from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
-from tests.harness.browser import no_sideways_scroll
+from tests.harness.browser import measure_every_page, no_sideways_scroll
 from tests.harness.mail import Letter
 from tests.harness.people import totp
 from tests.harness.tasks import Workers, until
@@ -130,8 +130,9 @@ def test_a_narrow_phone(new_context: Callable[..., BrowserContext], mailbox: Cal
         company_name="O'Malley-Finch & Daughters International Importers Inc."
     )
     officer = factories.officer()
-    page = new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True).new_page()
-    page.on("load", lambda loaded: no_sideways_scroll(loaded))
+    context = new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    measure_every_page(context)
+    page = context.new_page()
     applicant.identify(page, record, "narrow@trade.example")
     no_sideways_scroll(page)
     applicant.enter(page, mailbox(record.point_of_contact_email)[0].code)

@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from importers.models import ImporterApplication
 from tests import factories
+from tests.harness.browser import scripts_have_run
 from tests.harness.mail import Letter
 from tests.journeys import applicant
 
@@ -38,10 +39,9 @@ def tab_to_button(page: Page, name: str) -> None:
 
 def errors_are_led_to(page: Page) -> None:
     """The focus is on the error summary; each of its links leads to a control that names its error."""
-    # The summary has the focus before the script that its links need has run.
-    page.wait_for_load_state()
     summary = page.locator("[data-error-summary]")
     expect(summary).to_be_focused()
+    scripts_have_run(page)
     links = summary.get_by_role("link")
     assert links.count() > 0
     for number in range(links.count()):
