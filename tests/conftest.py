@@ -47,6 +47,8 @@ __all__ = [
 ]
 
 SCRATCH = pytest.StashKey[Path]()
+#: Fixtures that start processes. Their tests wait for a machine, as those of the browser do.
+OTHER_PROCESSES = {"workers"}
 SQLITE = "django.db.backends.sqlite3"
 
 
@@ -112,7 +114,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with a reason, what cannot be proven on this machine or database."""
+    """Skip, with a reason, what cannot be proven on this machine or database; give other processes a second chance."""
     embedded = portal.DATABASES["default"]["ENGINE"] == SQLITE
     no_browser = chromium() is None and not required()
     for item in items:
@@ -121,6 +123,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: run `make test-stack`"))
         if no_browser and needs_browser(item):
             item.add_marker(pytest.mark.skip(reason="needs a browser"))
+        if (
+            needs_browser(item)
+            or OTHER_PROCESSES & set(getattr(item, "fixturenames", ()))
+            or "tests/setup/" in item.nodeid
+        ):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

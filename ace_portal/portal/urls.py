@@ -6,6 +6,7 @@ app_name = "portal"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("favicon.ico", views.icon, name="icon"),
     path("apply/", views.apply, name="apply"),
     path("accounts/", views.accounts, name="accounts"),
     path("accounts/<int:pk>/", views.top_account, name="top-account"),

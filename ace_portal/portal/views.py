@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts import registry
@@ -43,6 +45,13 @@ def home(request: HttpRequest) -> HttpResponse:
     events = Event.objects.filter(journal__in=[ref(account) for account in accounts])[:RECENT]
     context = {"section": "home", "accounts": accounts, "events": events, "tiles": tiles_for(user)}
     return render(request, "portal/home.html", context)
+
+
+@require_safe
+@cache_control(max_age=86400, public=True)
+def icon(request: HttpRequest) -> HttpResponse:
+    """The icon for what browsers show without one of our pages around it: a PDF, a picture, plain text."""
+    return FileResponse((settings.BASE_DIR / "static/img/favicon.svg").open("rb"))
 
 
 @require_safe

@@ -20,10 +20,11 @@
 
   /* --- Error summary: focus it, and let its links land on the control with its label in view --------------- */
   function errorSummary(summary) {
-    // The autofocus attribute does it in most browsers; asking before it had its turn makes Chromium complain. Somebody
-    // quicker than the last picture of the page is already at a field, and stays there.
+    // The autofocus attribute does it in most browsers, unless the address names a part of the page; asking before it
+    // had its turn makes Chromium complain. Whoever was quicker than the last picture of the page stays where they are.
     window.addEventListener("load", function () {
-      if (!document.activeElement || document.activeElement === document.body) summary.focus();
+      const at = document.activeElement;
+      if (!at || !at.matches("a, button, input, select, textarea")) summary.focus();
     });
     summary.addEventListener("click", function (event) {
       const link = event.target.closest("a[href^='#']");

@@ -26,11 +26,17 @@ Ready = Literal["load", "domcontentloaded"]
 
 
 @pytest.fixture
-def show(page: Page) -> Show:
+def show(page: Page, watch: Watch) -> Show:
     """Open a page with this body (and body attributes); returns the list that collects the POSTs it sends."""
 
     def open_page(
-        body: str, attributes: str = "", site: str = SITE, status: int = 204, answer: str = "", ready: Ready = "load"
+        body: str,
+        attributes: str = "",
+        site: str = SITE,
+        status: int = 204,
+        answer: str = "",
+        ready: Ready = "load",
+        path: str = "/",
     ) -> list[Request]:
         sent: list[Request] = []
         html = (
@@ -48,10 +54,11 @@ def show(page: Page) -> Show:
             else:
                 route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
+        watch.also(site)
         page.route(f"{site}/**", serve)
         page.clock.install(time=NOW - timedelta(minutes=1))
         page.clock.pause_at(NOW)
-        page.goto(f"{site}/", wait_until=ready)
+        page.goto(f"{site}{path}", wait_until=ready)
         return sent
 
     return open_page
@@ -78,8 +85,17 @@ def test_a_browser_without_autofocus_moves_the_focus_too(page: Page, show: Show)
     expect(page.locator("[data-error-summary]")).to_be_focused()
 
 
-def test_somebody_quicker_than_the_last_picture_of_the_page_keeps_the_focus(page: Page, show: Show) -> None:
+def test_a_page_reached_by_the_skip_link_before_moves_the_focus_to_its_errors(page: Page, show: Show) -> None:
+    # Browsers ignore autofocus when the address names a part of the page.
+    show(f'<div id="main-content" tabindex="-1">{form(str(Everything({})))}</div>', path="/#main-content")
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+
+
+def test_somebody_quicker_than_the_last_picture_of_the_page_keeps_the_focus(
+    page: Page, show: Show, watch: Watch
+) -> None:
     arriving: list[Route] = []
+    watch.also("https://slow.test")
     page.route("https://slow.test/dot.png", lambda route: arriving.append(route))
     show(form(str(Everything({})) + '<img src="https://slow.test/dot.png" alt="">'), ready="domcontentloaded")
     page.get_by_role("link", name="Company Name is").click()

@@ -116,6 +116,7 @@ admin/exporters/reportauthorization/<path:object_id>/         desk-in  >change  
 admin/<app_label>/                                            desk-in  200      404      step
 admin/<url>                                                   desk-in  404      404      step
 
+favicon.ico                                                   200
 (home)                  200      200      200      200      200      200      >index   >index   step     step
 apply/                                                        200      step
 accounts/                                                     200      sign-in  step

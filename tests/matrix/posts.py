@@ -116,6 +116,7 @@ admin/exporters/reportauthorization/<path:object_id>/         desk-in  >change  
 admin/<app_label>/                                            desk-in  200      404      step
 admin/<url>                                                   desk-in  404      404      step
 
+favicon.ico                                                   405
 (home)                                                        405      step
 apply/                                                        405      step
 accounts/                                                     405      step
