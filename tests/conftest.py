@@ -47,8 +47,6 @@ __all__ = [
 ]
 
 SCRATCH = pytest.StashKey[Path]()
-#: Fixtures that start processes. Their tests wait for a machine, as those of the browser do.
-OTHER_PROCESSES = {"workers"}
 SQLITE = "django.db.backends.sqlite3"
 
 
@@ -113,6 +111,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.stash[SCRATCH], ignore_errors=True)
 
 
+def starts_processes(item: pytest.Item) -> bool:
+    """Whether a test waits for other processes, and so for the machine, as those with a browser do."""
+    return "workers" in getattr(item, "fixturenames", ()) or item.nodeid.startswith(
+        ("tests/setup/", "tests/benchmarks/")
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with a reason, what cannot be proven on this machine or database; give other processes a second chance."""
     embedded = portal.DATABASES["default"]["ENGINE"] == SQLITE
@@ -123,11 +128,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: run `make test-stack`"))
         if no_browser and needs_browser(item):
             item.add_marker(pytest.mark.skip(reason="needs a browser"))
-        if (
-            needs_browser(item)
-            or OTHER_PROCESSES & set(getattr(item, "fixturenames", ()))
-            or "tests/setup/" in item.nodeid
-        ):
+        if needs_browser(item) or starts_processes(item):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
