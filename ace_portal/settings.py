@@ -122,6 +122,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "ace_portal.core.context.simulation",
+                "useraccess.context.working_in",
             ],
         },
     },

@@ -22,6 +22,7 @@ from importers.forms import DetailsForm
 from importers.models import ImporterApplication, ImporterRecord
 from useraccess import actions as useraccess
 from useraccess.models import Membership, Role
+from useraccess.rights import Rights
 from verification.models import AuthenticatorDevice, Throttle
 
 #: A password that keeps to the policy, of everybody who has one.
@@ -102,9 +103,22 @@ def owner_of(top_account: TopAccount) -> User:
     return Membership.objects.live().get(top_account=top_account, role=Role.TRADE_ACCOUNT_OWNER).user
 
 
-def member(top_account: TopAccount, role: Role = Role.TRADE_ACCOUNT_USER, user: User | None = None) -> User:
-    """A person (or `user`) with this role in the top account."""
-    return useraccess.add_member(top_account, user=user or person(), role=role, by=None).user
+def member(
+    top_account: TopAccount,
+    role: Role = Role.TRADE_ACCOUNT_USER,
+    user: User | None = None,
+    granted: Rights | None = None,
+) -> User:
+    """A person (or `user`) with this role in the top account, and with the rights `granted` by its owner."""
+    user = user or person()
+    if granted is None:
+        return useraccess.add_member(top_account, user=user, role=role, by=None).user
+    return useraccess.add_existing(top_account, person=user, role=role, granted=granted, by=owner_of(top_account)).user
+
+
+def membership(user: User, top_account: TopAccount) -> Membership:
+    """The live membership of a person in a top account."""
+    return Membership.objects.live().get(user=user, top_account=top_account)
 
 
 DETAILS = {

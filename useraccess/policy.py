@@ -1,15 +1,23 @@
 """The one place that answers: may this person do this to this object? It reads, it never writes."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import SubAccount, TopAccount, User
-from useraccess.models import Membership, Role
+from accounts.registry import Tab
+from useraccess.models import Grant, Level, Membership, Role
+from useraccess.models.membership import MembershipQuerySet
+from useraccess.rights import ACTION_PLAN, ACTIVITY_LOG, BY_ROLE, TOP, Cell, Rights, cells_of, rights_of
 
 CBP_OFFICERS = "CBP officers"
 CENSUS_ANALYSTS = "Census analysts"
 DESKS = (CBP_OFFICERS, CENSUS_ANALYSTS)
+#: The cells of the top account's own tabs, by the tab's code.
+TOP_CELLS = {tab.code: Cell(TOP, tab.code) for tab in (ACTIVITY_LOG, ACTION_PLAN)}
+READING = (Level.READ, Level.FULL)
 OWNERS = (Role.TRADE_ACCOUNT_OWNER, Role.PROXY_TRADE_ACCOUNT_OWNER)
 
 
@@ -39,10 +47,124 @@ def top_accounts_visible_to(user: User) -> QuerySet[TopAccount]:
     return TopAccount.objects.filter(pk__in=live.values("top_account"))
 
 
+def top_accounts_managed_by(user: User) -> QuerySet[TopAccount]:
+    """The top accounts whose people, contacts and structure the person manages: as owner or proxy."""
+    return TopAccount.objects.filter(pk__in=_managing(user).values("top_account"))
+
+
+def _managing(user: User) -> MembershipQuerySet:
+    return Membership.objects.live().filter(user=user, role__in=OWNERS)
+
+
 def sub_accounts_visible_to(user: User) -> QuerySet[SubAccount]:
-    """The live sub-accounts the person may open. Owners and proxies see all of their top account's."""
-    live = Membership.objects.live().filter(user=user, role__in=OWNERS)
-    return SubAccount.objects.live().filter(top_account__in=live.values("top_account"))
+    """The live sub-accounts of which the person reads at least one tab."""
+    grants = Grant.objects.live().filter(membership__user=user, membership__role=Role.TRADE_ACCOUNT_USER)
+    readable = grants.filter(level__in=READING, membership__top_account=OuterRef("top_account"))
+    own = readable.own().filter(sub_account=OuterRef("pk"))
+    exceptions = grants.own().filter(sub_account=OuterRef(OuterRef("pk")), tab=OuterRef("tab"))
+    by_type = readable.by_type().filter(~Exists(exceptions), account_type=OuterRef("account_type"))
+    return SubAccount.objects.live().filter(
+        Q(top_account__in=_managing(user).values("top_account")) | Exists(own) | Exists(by_type)
+    )
+
+
+@dataclass(frozen=True)
+class Right:
+    """What somebody may do with one tab, and why."""
+
+    level: Level
+    reason: str
+
+
+BY_OWNER, BY_PROXY = "role: Trade Account Owner", "role: Proxy Trade Account Owner"
+BY_OWN_GRANT, BY_TYPE_GRANT, BY_NOTHING = "own grant", "type-level grant", "no grant"
+_BY_ROLE = {Role.TRADE_ACCOUNT_OWNER: BY_OWNER, Role.PROXY_TRADE_ACCOUNT_OWNER: BY_PROXY}
+
+
+def right(role: Role | None, rights: Rights, at: Cell) -> Right:
+    """What a member with this role and these rights may do at a cell of the grid; the most specific grant counts."""
+    if role is None:
+        return Right(Level.NONE, BY_NOTHING)
+    if role in _BY_ROLE:
+        return Right(Level.FULL, _BY_ROLE[role])
+    if at.sub_account and at in rights.grid:
+        return Right(rights.grid[at], BY_OWN_GRANT)
+    by_type = rights.grid.get(at._replace(sub_account=None))
+    return Right(by_type, BY_TYPE_GRANT) if by_type else Right(Level.NONE, BY_NOTHING)
+
+
+def rights_at(user: User, top_account: TopAccount, cells: Iterable[Cell]) -> dict[Cell, Right]:
+    """What the person may do at these cells of a top account's grid, now. Costs two queries, however many cells."""
+    membership = Membership.objects.live().filter(user=user, top_account=top_account).first()
+    if membership is None:
+        return {at: right(None, Rights(), at) for at in cells}
+    granted = rights_of(membership) if membership.role == Role.TRADE_ACCOUNT_USER else BY_ROLE
+    return {at: right(Role(membership.role), granted, at) for at in cells}
+
+
+def tabs_of(user: User, sub_account: SubAccount) -> dict[str, Right]:
+    """What the person may do with each tab of a sub-account, by the tab's code."""
+    if sub_account.closed_at is not None:
+        return {tab.code: Right(Level.NONE, BY_NOTHING) for tab in sub_account.type.tabs}
+    found = rights_at(user, sub_account.top_account, cells_of(sub_account))
+    return {at.tab: given for at, given in found.items()}
+
+
+def may_read(user: User, sub_account: SubAccount, tab: str) -> bool:
+    """Whether the person may look at this tab of a sub-account."""
+    return tabs_of(user, sub_account)[tab].level.reads
+
+
+def may_write(user: User, sub_account: SubAccount, tab: str) -> bool:
+    """Whether the person may add and change what this tab of a sub-account holds."""
+    return tabs_of(user, sub_account)[tab].level.writes
+
+
+def top_level(user: User, top_account: TopAccount, tab: Tab) -> Level:
+    """What the person may do with a tab of the top account itself: the Business Activity Log, the Action Plan."""
+    at = TOP_CELLS[tab.code]
+    return rights_at(user, top_account, [at])[at].level
+
+
+def may_open_top(user: User, top_account: TopAccount) -> bool:
+    """Whether the person has Access to Top Account: owner and proxies by role, users as granted."""
+    live = Membership.objects.live().filter(user=user, top_account=top_account)
+    return live.filter(Q(role__in=OWNERS) | Q(top_account_access=True)).exists()
+
+
+def may_manage_people(user: User, top_account: TopAccount) -> bool:
+    """Whether the person adds users and contacts, and reads the account's history: owner and proxies."""
+    return role_in(user, top_account) in OWNERS
+
+
+def roles_to_give(user: User, top_account: TopAccount) -> list[Role]:
+    """The roles this person may give in the account. A proxy is not offered Proxy (seed 002, Topic 5)."""
+    given = {
+        Role.TRADE_ACCOUNT_OWNER: [Role.PROXY_TRADE_ACCOUNT_OWNER, Role.TRADE_ACCOUNT_USER],
+        Role.PROXY_TRADE_ACCOUNT_OWNER: [Role.TRADE_ACCOUNT_USER],
+    }
+    return given.get(role_in(user, top_account), [])  # type: ignore[arg-type]
+
+
+def may_manage(by: User, member: Membership) -> bool:
+    """Whether `by` may change or end this membership: the owner's for all but the own, a proxy's for users only.
+
+    Nobody changes their own: so nobody raises their own rights, and the last owner cannot vanish.
+    """
+    if member.ended_at is not None or member.user_id == by.pk:
+        return False
+    return Role(member.role) in roles_to_give(by, member.top_account)
+
+
+def may_deactivate(by: User, member: Membership) -> bool:
+    """Whether `by` may close the portal to this person: only where nobody else's account is concerned."""
+    elsewhere = Membership.objects.live().filter(user=member.user_id).exclude(pk=member.pk)
+    return may_manage(by, member) and not member.user.is_staff and not elsewhere.exists()
+
+
+def may_leave(user: User, member: Membership) -> bool:
+    """Whether the person may give this membership up by themselves: everybody but the owner."""
+    return member.ended_at is None and member.user_id == user.pk and member.role != Role.TRADE_ACCOUNT_OWNER
 
 
 def role_in(user: User, top_account: TopAccount) -> Role | None:
@@ -69,6 +191,12 @@ def may_change_structure(user: User, top_account: TopAccount) -> bool:
     return role_in(user, top_account) in OWNERS
 
 
+def manages_somewhere(by: User, user: User) -> bool:
+    """Whether there is a top account in which `by` may manage this person."""
+    theirs = Membership.objects.live().filter(user=user).select_related("top_account")
+    return any(may_manage(by, member) for member in theirs.filter(top_account__in=top_accounts_managed_by(by)))
+
+
 def owns_account_of(owner: User, user: User) -> bool:
     """Whether `owner` is the trade account owner of a top account in which `user` works, and not the same person."""
     own = Membership.objects.live().filter(user=owner, role=Role.TRADE_ACCOUNT_OWNER)
@@ -82,10 +210,13 @@ def may_reset_factor(by: User, user: User) -> bool:
 
 
 def may_reactivate(by: User, user: User) -> bool:
-    """Owners themselves (by mailed link) and the people of their account; the desk for everybody."""
+    """Owners themselves (by mailed link) and whomever they manage; proxies users; the desk everybody.
+
+    facts-access §1.8: the safe reading of two sources that disagree.
+    """
     if by == user:
         return user.status == User.Status.SUSPENDED and owns_any_account(user)
-    return is_officer(by) or owns_account_of(by, user)
+    return is_officer(by) or manages_somewhere(by, user)
 
 
 def owns_any_account(user: User) -> bool:

@@ -31,6 +31,8 @@ from accounts.actions.factors import (
 )
 from accounts.actions.people import change_profile, confirm_email, create_person, invite, request_email_change
 from accounts.actions.presence import (
+    deactivate,
+    end_sessions,
     finish_sign_in,
     reactivate,
     sign_out_everywhere,
@@ -57,6 +59,8 @@ __all__ = [
     "confirm_password",
     "create_person",
     "create_top_account",
+    "deactivate",
+    "end_sessions",
     "finish_sign_in",
     "invite",
     "open_sub_account",

@@ -1,5 +1,7 @@
 """People: create, invite, keep their profile."""
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 
 from accounts.actions.credentials import RESET_PURPOSE, RETRIEVAL_LIVES, confirm_password
@@ -11,17 +13,17 @@ from verification import codes, links
 EMAIL_PURPOSE = "login-email"
 
 
-def create_person(*, email: str, by: User | None, by_label: str = "", **facts: str) -> User:
+def create_person(*, email: str, by: User | None, by_label: str = "", **facts: Any) -> User:
     """Create a person without a password and return them. `facts` are fields of User (names, address, phone).
 
-    Raises Taken when the e-mail address belongs to somebody already.
+    Raises Taken when the e-mail address, or the name with the date of birth, belongs to somebody already.
     """
     with transaction.atomic():
         try:
             with transaction.atomic():
                 user = User.objects.create_user(email=email, **facts)
         except IntegrityError as error:
-            raise _taken(email) from error
+            raise (_taken(email) if User.objects.by_email(email) else _namesake()) from error
         events.record("accounts.person_created", user, summary=f"{user} was added", by=by, by_label=by_label)
     return user
 
@@ -67,7 +69,7 @@ def change_profile(user: User, *, by: User, **facts: str) -> User:
                 with transaction.atomic():
                     row.save(update_fields=changed)
             except IntegrityError as error:
-                raise Taken("A portal user with this name and date of birth exists already.") from error
+                raise _namesake() from error
             events.record(
                 "accounts.profile_changed", row, summary=f"{row} changed the profile", by=by, after={"fields": changed}
             )
@@ -128,4 +130,11 @@ def confirm_email(user: User, *, typed: str, browser: str) -> User:
 def _taken(email: str) -> Taken:
     return Taken(
         f"{email} already belongs to a portal user. Each person signs in with an address of their own.", field="email"
+    )
+
+
+def _namesake() -> Taken:
+    # Name and date of birth are unique among portal users (facts-applications §1.3).
+    return Taken(
+        "A portal user with this name and date of birth exists already. If it is the same person, add an existing user."
     )

@@ -36,7 +36,7 @@ def finish_sign_in(user: User, *, ip: str, browser: str) -> SignIn:
 def sign_out_everywhere(user: User) -> None:
     """End every session of the person at its next request."""
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+        end_sessions(user)
         events.record("accounts.signed_out_everywhere", user, summary=f"{user} signed out everywhere", by=user)
 
 
@@ -106,16 +106,41 @@ def _suspend(people: list[User]) -> None:
     )
 
 
-def reactivate(user: User, *, by: User) -> User:
-    """Let a suspended person in again and return them; the 45 days start anew.
+def end_sessions(user: User) -> None:
+    """End every session of the person at its next request, without a word: part of another decision."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
 
-    Who may do so is the caller's question (useraccess.policy). Raises WrongState for anybody who is not suspended.
+
+def deactivate(user: User, *, by: User) -> User:
+    """Close the portal to a person and return them; their sessions end, nothing is deleted.
+
+    Who may do so is the caller's question (useraccess.policy). Raises WrongState for somebody deactivated already.
     """
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
-        if row.status != User.Status.SUSPENDED:
+        if row.status == User.Status.DEACTIVATED:
+            raise WrongState(f"{row} is deactivated already.")
+        row.status = User.Status.DEACTIVATED
+        row.session_epoch += 1
+        row.save(update_fields=["status", "session_epoch"])
+        events.record("accounts.deactivated", row, summary=f"{row} was deactivated", by=by)
+        mail.queue("accounts/deactivated", to=row.email, about=row, context={"user": row})
+    return row
+
+
+def reactivate(user: User, *, by: User) -> User:
+    """Let a suspended or deactivated person in again and return them; the 45 days start anew.
+
+    Somebody who never signed in waits for the account ID again. Who may do so is the caller's question
+    (useraccess.policy). Raises WrongState for anybody who is neither suspended nor deactivated.
+    """
+    with transaction.atomic():
+        row = User.objects.select_for_update().get(pk=user.pk)
+        if row.status not in (User.Status.SUSPENDED, User.Status.DEACTIVATED):
             raise WrongState(f"{row} is not suspended.")
         row.status = User.Status.FIRST_SIGN_IN if row.must_change_password else User.Status.ACTIVE
+        if not row.has_usable_password():
+            row.status = User.Status.INVITED
         row.last_seen_at = clock.now()
         row.warned_days = None
         row.save(update_fields=["status", "last_seen_at", "warned_days"])

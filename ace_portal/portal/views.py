@@ -20,7 +20,7 @@ from ace_portal.core.refs import ref
 from ace_portal.portal import lists
 from ace_portal.portal.tiles import tiles_for
 from useraccess import policy
-from useraccess.models import Membership, Role
+from useraccess.views.common import ask, member_of
 
 RECENT = 10
 
@@ -39,17 +39,18 @@ def home(request: HttpRequest) -> HttpResponse:
     if policy.desks_of(user):
         return redirect("admin:index")
     own = policy.top_accounts_visible_to(user).prefetch_related(
-        Prefetch("sub_accounts", SubAccount.objects.live(), to_attr="live_sub_accounts")
+        Prefetch("sub_accounts", policy.sub_accounts_visible_to(user), to_attr="live_sub_accounts")
     )
     accounts = list(own[:50])
-    events = Event.objects.filter(journal__in=[ref(account) for account in accounts])[:RECENT]
+    managed = policy.top_accounts_managed_by(user)[:50]
+    events = Event.objects.filter(journal__in=[ref(account) for account in managed])[:RECENT]
     context = {"section": "home", "accounts": accounts, "events": events, "tiles": tiles_for(user)}
     return render(request, "portal/home.html", context)
 
 
 @require_safe
 @cache_control(max_age=86400, public=True)
-def icon(request: HttpRequest) -> HttpResponse:
+def icon(request: HttpRequest) -> FileResponse:
     """The icon for what browsers show without one of our pages around it: a PDF, a picture, plain text."""
     return FileResponse((settings.BASE_DIR / "static/img/favicon.svg").open("rb"))
 
@@ -86,17 +87,21 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @login_required
 def top_account(request: HttpRequest, pk: int) -> HttpResponse:
     """A top account: its facts, sub-accounts, people and journal."""
-    account = get_object_or_404(policy.top_accounts_visible_to(_user(request)), pk=pk)
-    role = policy.role_in(_user(request), account)
+    member = member_of(request, pk)
+    account = member.top_account
+    if not policy.may_open_top(member.user, account):
+        raise PermissionDenied(ask(account, "You have no access to the top account itself."))
+    manages = policy.may_manage_people(member.user, account)
     context = {
         "section": "accounts",
         "account": account,
         "rows": lists.top_account_rows(account),
-        "sub_accounts": policy.sub_accounts_visible_to(_user(request)).filter(top_account=account),
-        "members": Membership.objects.live().filter(top_account=account).select_related("user").order_by("pk"),
-        "events": journal_of(account)[:RECENT],
-        "role": role,
-        "may_help": role == Role.TRADE_ACCOUNT_OWNER,
+        "sub_accounts": policy.sub_accounts_visible_to(member.user).filter(top_account=account),
+        "owner": policy.owner_of(account),
+        "events": journal_of(account)[:RECENT] if manages else None,
+        "role": member.get_role_display(),
+        "manages": manages,
+        "may_leave": policy.may_leave(member.user, member),
     }
     return render(request, "portal/top_account.html", context)
 
@@ -108,13 +113,15 @@ def sub_account(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request)
     own = SubAccount.objects.live().filter(top_account__in=policy.top_accounts_visible_to(user))
     found = get_object_or_404(own.select_related("top_account"), pk=pk)
-    if not policy.may_open(user, found):
-        owner = policy.owner_of(found.top_account)
-        raise PermissionDenied(
-            f"You may not open this sub-account. Ask {owner or 'the service desk'} for access to it."
-        )
+    member_of(request, found.top_account_id)
+    rights = policy.tabs_of(user, found)
     kind = found.type
-    tab = next((tab for tab in kind.tabs if tab.code == request.GET.get("tab")), kind.tabs[0])
+    readable = [tab for tab in kind.tabs if rights[tab.code].level.reads]
+    if not readable:
+        raise PermissionDenied(ask(found.top_account, "You may not open this sub-account."))
+    tab = next((tab for tab in kind.tabs if tab.code == request.GET.get("tab")), readable[0])
+    if tab not in readable:
+        raise PermissionDenied(ask(found.top_account, f"You may not open “{tab.label}” of this sub-account."))
     page = reverse("portal:sub-account", args=[pk])
     context: dict[str, Any] = {
         "section": "accounts",
@@ -122,8 +129,9 @@ def sub_account(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": kind,
         "tab": tab,
         "tabs": [
-            {"label": known.label, "url": f"{page}?tab={known.code}", "current": known == tab} for known in kind.tabs
+            {"label": known.label, "url": f"{page}?tab={known.code}", "current": known == tab} for known in readable
         ],
+        "writes": rights[tab.code].level.writes,
         **kind.detail_context(found),
     }
     return render(request, "portal/sub_account.html", context)

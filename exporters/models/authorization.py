@@ -270,4 +270,4 @@ def status_of(sub_account: SubAccount) -> Standing:
 
 def may_request(user: User, sub_account: SubAccount) -> bool:
     """Whether the person may ask Census about this EIN and read what was handed in."""
-    return policy.may_open(user, sub_account) and policy.may_change_structure(user, sub_account.top_account)
+    return policy.may_write(user, sub_account, "authorization")

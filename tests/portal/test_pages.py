@@ -144,7 +144,7 @@ def test_the_task_selector_offers_the_registered_types(account: TopAccount) -> N
 
 @pytest.mark.parametrize(
     ("kind", "top", "sub"),
-    [("owner", 200, 200), ("proxy", 200, 200), ("user", 200, 403), ("former", 404, 404), ("other", 404, 404)],
+    [("owner", 200, 200), ("proxy", 200, 200), ("user", 403, 403), ("former", 404, 404), ("other", 404, 404)],
 )
 def test_who_opens_which_page(account: TopAccount, kind: str, top: int, sub: int) -> None:
     makers = {

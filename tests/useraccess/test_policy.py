@@ -22,7 +22,7 @@ SEES = {
     "proxy": (True, True, True),
     "user": (True, False, False),
     "former proxy": (False, False, False),
-    "former owner who is a user now": (True, False, False),
+    "former proxy who is a user now": (True, False, False),
     "owner of another company": (False, False, False),
     "officer": (False, False, False),
     "nobody": (False, False, False),
@@ -36,8 +36,8 @@ def person_in(account: TopAccount, kind: str) -> User:
 
     if kind == "owner":
         return factories.owner_of(account)
-    if kind == "former owner who is a user now":
-        former = end(factories.owner_of(account))
+    if kind == "former proxy who is a user now":
+        former = end(factories.member(account, Role.PROXY_TRADE_ACCOUNT_OWNER))
         return factories.member(account, Role.TRADE_ACCOUNT_USER, user=former)
     makers: dict[str, Any] = {
         "proxy": lambda: factories.member(account, Role.PROXY_TRADE_ACCOUNT_OWNER),

@@ -1,0 +1,42 @@
+"""Accounts and their people begin."""
+
+from django.db import transaction
+
+from accounts import actions as accounts
+from accounts.models import TopAccount, User
+from ace_portal.core import clock, events
+from useraccess.models import Membership, Role
+
+
+def open_account(
+    *, company_name: str, company: dict[str, object], owner: dict[str, str], by: User | None
+) -> TopAccount:
+    """Open a top account with its owner, in one transaction, and return it. The owner is mailed the account ID.
+
+    `company` holds CompanyFacts; `owner` the fields of the new User, with `email`. Raises Taken when the e-mail
+    address belongs to somebody already.
+    """
+    with transaction.atomic():
+        email = owner["email"]
+        person = accounts.create_person(
+            email=email, by=by, **{field: value for field, value in owner.items() if field != "email"}
+        )
+        account = accounts.create_top_account(company_name=company_name, by=by, **company)
+        add_member(account, user=person, role=Role.TRADE_ACCOUNT_OWNER, by=by)
+        accounts.invite(person, by=by)
+    return account
+
+
+def add_member(top_account: TopAccount, *, user: User, role: Role, by: User | None) -> Membership:
+    """Give a person a role in a top account and return the membership."""
+    with transaction.atomic():
+        membership = Membership.objects.create(user=user, top_account=top_account, role=role, began_at=clock.now())
+        events.record(
+            "useraccess.member_added",
+            membership,
+            summary=f"{user} became {role.label}",
+            by=by,
+            journal=top_account,
+            after={"role": role.value},
+        )
+    return membership

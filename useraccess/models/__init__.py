@@ -1,0 +1,19 @@
+"""Who works in a top account, with which rights; whom to talk to; what was said and what is to be done."""
+
+from useraccess.models.activity import ActionItem, ActivityEntry
+from useraccess.models.contact import ContactPlace, Topic, TradeContact
+from useraccess.models.draft import UserDraft
+from useraccess.models.membership import Grant, Level, Membership, Role
+
+__all__ = [
+    "ActionItem",
+    "ActivityEntry",
+    "ContactPlace",
+    "Grant",
+    "Level",
+    "Membership",
+    "Role",
+    "Topic",
+    "TradeContact",
+    "UserDraft",
+]

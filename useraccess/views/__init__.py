@@ -1,0 +1,1 @@
+"""Access in the browser, one module a topic."""

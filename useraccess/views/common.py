@@ -1,0 +1,61 @@
+"""What the pages of an account's people, contacts and journals share."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from accounts.models import TopAccount
+from accounts.views.common import person_of
+from useraccess import policy
+from useraccess.context import act_in
+from useraccess.models import Membership, Role
+
+#: The pages of an account beside its sub-accounts: URL name, label, whether only owner and proxies open it.
+PAGES: tuple[tuple[str, str, bool], ...] = ()
+
+
+def member_of(request: HttpRequest, pk: int) -> Membership:
+    """The signed-in person's own place in the top account of a page's address. Raises Http404 for outsiders."""
+    live = Membership.objects.live().filter(user=person_of(request), top_account=pk)
+    member = live.select_related("top_account").first()
+    if member is None:
+        raise Http404
+    act_in(request, member)
+    return member
+
+
+def manager_of(request: HttpRequest, pk: int) -> Membership:
+    """The same for a page of owner and proxies. Raises PermissionDenied, naming whom to ask, for users."""
+    member = member_of(request, pk)
+    if member.role not in policy.OWNERS:
+        raise PermissionDenied(ask(member.top_account, "Only the account owner and proxies open this page."))
+    return member
+
+
+def ask(account: TopAccount, refusal: str) -> str:
+    """The refusal with whom to ask."""
+    return f"{refusal} Ask {policy.owner_of(account) or 'the service desk'}."
+
+
+def frame(member: Membership, page: str) -> dict[str, Any]:
+    """What templates/useraccess/account.html needs: the account, and the tabs of its pages with this one marked."""
+    levels = policy.rights_at(member.user, member.top_account, policy.TOP_CELLS.values())
+    readable = {code for code, at in policy.TOP_CELLS.items() if levels[at].level.reads}
+    manages = member.role in policy.OWNERS
+    return {
+        "section": "tools",
+        "account": member.top_account,
+        "manages": manages,
+        "is_owner": member.role == Role.TRADE_ACCOUNT_OWNER,
+        "account_pages": [
+            {
+                "label": label,
+                "url": reverse(f"useraccess:{name}", args=[member.top_account_id]),
+                "current": name == page,
+            }
+            for name, label, managers_only in PAGES
+            if (manages if managers_only else name in readable)
+        ],
+    }
