@@ -1,7 +1,7 @@
 """Decisions about access, one module a topic."""
 
 from useraccess.actions.help import REACTIVATION, reactivate, reactivate_by_link, request_reactivation, reset_factor
-from useraccess.actions.opening import add_member, open_account
+from useraccess.actions.opening import add_member, open_account, replace_owner
 from useraccess.actions.people import (
     ChangedMeanwhile,
     add_existing,
@@ -30,6 +30,7 @@ __all__ = [
     "make_officer",
     "open_account",
     "reactivate",
+    "replace_owner",
     "reactivate_by_link",
     "request_reactivation",
     "reset_factor",

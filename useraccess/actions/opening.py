@@ -40,3 +40,41 @@ def add_member(top_account: TopAccount, *, user: User, role: Role, by: User | No
             after={"role": role.value},
         )
     return membership
+
+
+def replace_owner(top_account: TopAccount, *, successor: User, becomes: Role | None, by: User | None) -> Membership:
+    """Put another person in the owner's seat and return it. The former owner `becomes` a user or proxy, or leaves.
+
+    The seat is one row that never ends (the database says so), so the account has an owner at every moment; the
+    former owner's time is kept as a membership that has ended. Who may do so is the caller's question.
+    """
+    at = clock.now()
+    with transaction.atomic():
+        live = Membership.objects.live().select_for_update().filter(top_account=top_account)
+        seat = live.get(role=Role.TRADE_ACCOUNT_OWNER)
+        former = seat.user
+        Membership.objects.live().filter(top_account=top_account, user=successor).exclude(pk=seat.pk).update(
+            ended_at=at
+        )
+        Membership.objects.create(
+            user=former,
+            top_account=top_account,
+            role=Role.TRADE_ACCOUNT_OWNER,
+            began_at=seat.began_at,
+            ended_at=max(at, seat.began_at),
+        )
+        seat.user, seat.began_at = successor, at
+        seat.version += 1
+        seat.save()
+        events.record(
+            "useraccess.owner_replaced",
+            seat,
+            summary=f"{successor} became {Role.TRADE_ACCOUNT_OWNER.label} in place of {former}",
+            by=by,
+            journal=top_account,
+            before={"owner": str(former)},
+            after={"owner": str(successor)},
+        )
+        if becomes is not None:
+            add_member(top_account, user=former, role=becomes, by=by)
+    return seat
