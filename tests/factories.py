@@ -116,6 +116,12 @@ def member(
     return useraccess.add_existing(top_account, person=user, role=role, granted=granted, by=owner_of(top_account)).user
 
 
+def replace_owner(top_account: TopAccount, successor: User | None = None, *, becomes: Role | None = None) -> User:
+    """Another person (or `successor`) in the owner's seat; the former owner leaves, or `becomes` something else."""
+    seat = useraccess.replace_owner(top_account, successor=successor or person(), becomes=becomes, by=None)
+    return seat.user
+
+
 def membership(user: User, top_account: TopAccount) -> Membership:
     """The live membership of a person in a top account."""
     return Membership.objects.live().get(user=user, top_account=top_account)

@@ -174,11 +174,10 @@ def role_in(user: User, top_account: TopAccount) -> Role | None:
     return Role(role) if role else None
 
 
-def owner_of(top_account: TopAccount) -> User | None:
-    """The trade account owner: whom to ask for a right. None while the account has no owner."""
-    live = Membership.objects.live().filter(top_account=top_account, role=Role.TRADE_ACCOUNT_OWNER)
-    membership = live.select_related("user").first()
-    return membership.user if membership else None
+def owner_of(top_account: TopAccount) -> User:
+    """The trade account owner: whom to ask for a right. Every account has exactly one (the database says so)."""
+    live = Membership.objects.live().select_related("user")
+    return live.get(top_account=top_account, role=Role.TRADE_ACCOUNT_OWNER).user
 
 
 def may_open(user: User, sub_account: SubAccount) -> bool:
@@ -222,3 +221,37 @@ def may_reactivate(by: User, user: User) -> bool:
 def owns_any_account(user: User) -> bool:
     """Whether the person is the trade account owner of some top account."""
     return Membership.objects.live().filter(user=user, role=Role.TRADE_ACCOUNT_OWNER).exists()
+
+
+def people_at(top_account: TopAccount, at: Cell) -> MembershipQuerySet:
+    """The live members who read or change this cell of the account's grid; `right` says the same of each of them."""
+    grants = Grant.objects.filter(membership=OuterRef("pk"), account_type=at.section, tab=at.tab)
+    entitled = Q(Exists(grants.by_type().filter(level__in=READING)))
+    if at.sub_account:
+        own = grants.own().filter(sub_account=at.sub_account)
+        entitled = Q(Exists(own.filter(level__in=READING))) | (entitled & ~Q(Exists(own)))
+    return Membership.objects.live().filter(Q(role__in=OWNERS) | entitled, top_account=top_account)
+
+
+def rights_of_people(members: Iterable[Membership], at: Cell) -> dict[int, Right]:
+    """What each of these members may do at a cell, by the membership's primary key. Costs one query."""
+    members = list(members)
+    grants = Grant.objects.filter(membership__in=members, account_type=at.section, tab=at.tab)
+    grids: dict[int, dict[Cell, Level]] = {member.pk: {} for member in members}
+    for pk, sub_account, level in grants.filter(Q(sub_account=None) | Q(sub_account=at.sub_account)).values_list(
+        "membership", "sub_account", "level"
+    ):
+        grids[pk][at._replace(sub_account=sub_account)] = Level(level)
+    return {member.pk: right(Role(member.role), Rights(grid=grids[member.pk]), at) for member in members}
+
+
+def people_let_into(top_account: TopAccount, door: str) -> MembershipQuerySet:
+    """The live members whom `door`, a yes/no field of their membership, is open to: owner and proxies by role."""
+    return Membership.objects.live().filter(Q(role__in=OWNERS) | Q(**{door: True}), top_account=top_account)
+
+
+def door_open_to(member: Membership, door: str) -> Right:
+    """Whether Access to Top Account, or the ISF Portal, is open to a member: Full or none, and why."""
+    if (by_role := _BY_ROLE.get(Role(member.role))) is not None:
+        return Right(Level.FULL, by_role)
+    return Right(Level.FULL, BY_OWN_GRANT) if getattr(member, door) else Right(Level.NONE, BY_NOTHING)

@@ -108,10 +108,9 @@ def _open_request(sub_account: SubAccount, *, by: User) -> ReportAuthorization |
 
 def refusal(sub_account: SubAccount) -> str:
     """What somebody reads who may not ask Census about this sub-account's EIN."""
-    owner = policy.owner_of(sub_account.top_account)
     return (
         "Only the account’s owner and proxies ask Census for report authorization and read what was handed in. "
-        f"Ask {owner or 'the service desk'}."
+        f"Ask {policy.owner_of(sub_account.top_account)}."
     )
 
 

@@ -216,10 +216,9 @@ def resolve_dispute(dispute: EinDispute, *, note: str, by: User) -> EinDispute:
 
 def _allowed(by: User, top_account: TopAccount) -> None:
     if not policy.may_change_structure(by, top_account):
-        owner = policy.owner_of(top_account)
         raise NotAllowed(
-            f"Only the account owner and proxies add sub-accounts to {top_account.company_name}. Ask "
-            f"{owner or 'the service desk'}."
+            f"Only the account owner and proxies add sub-accounts to {top_account.company_name}. "
+            f"Ask {policy.owner_of(top_account)}."
         )
 
 

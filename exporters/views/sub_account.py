@@ -48,7 +48,7 @@ def _require_owner(user: User, account: TopAccount) -> None:
     if role not in policy.OWNERS:
         raise PermissionDenied(
             f"Only the account owner and proxies create sub-accounts of {account.company_name}. "
-            f"Ask {policy.owner_of(account) or 'the service desk'}."
+            f"Ask {policy.owner_of(account)}."
         )
 
 
@@ -92,7 +92,7 @@ def top_account(request: HttpRequest, pk: int) -> HttpResponse:
         {"label": "Company Organizational Structure", "value": account.get_organizational_structure_display()},
         {"label": "Account's Fiscal Year End Date", "value": account.fiscal_year_end},
         {"label": "DUNS", "value": account.duns},
-        {"label": "Account Owner", "value": str(policy.owner_of(account) or "")},
+        {"label": "Account Owner", "value": str(policy.owner_of(account))},
     ]
     context = {"section": "accounts", "account": account, "rows": rows, "draft": begun}
     return render(request, "exporters/top_account.html", context)

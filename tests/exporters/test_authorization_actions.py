@@ -188,13 +188,6 @@ def test_who_may_not_ask_is_told_whom_to_ask(who: str) -> None:
     assert not ReportAuthorization.objects.exists()
 
 
-def test_an_account_without_an_owner_points_to_the_service_desk() -> None:
-    sub_account = exporter()
-    leave(owner_of(sub_account), sub_account.top_account)
-    with pytest.raises(NotAllowed, match="Ask the service desk"):
-        requested(sub_account, by=factories.member(sub_account.top_account))
-
-
 def test_only_exporter_sub_accounts_have_it() -> None:
     sub_account = exporter()
     with pytest.raises(WrongState, match="has left this account"):

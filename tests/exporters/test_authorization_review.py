@@ -12,6 +12,7 @@ from ace_portal.core.models import Message
 from ace_portal.core.refs import ref
 from exporters.actions import authorization as actions
 from exporters.models.authorization import ReportAuthorization
+from tests import factories
 from tests.desk.conftest import listed, words
 from tests.exporters.authorization_samples import (
     STATES,
@@ -20,7 +21,6 @@ from tests.exporters.authorization_samples import (
     close,
     denied,
     importer,
-    leave,
     owner_of,
     pdf,
     requested,
@@ -134,7 +134,7 @@ def test_each_button(census: Client, ansel: User, make: Any, code: str, status: 
 
 def test_the_button_says_who_is_told(census: Client) -> None:
     row = requested()
-    leave(owner_of(row.sub_account), row.sub_account.top_account)
+    User.objects.filter(pk=row.requested_by_id).update(status=User.Status.DEACTIVATED)
     assert "was denied. Nobody will be told by mail." in press(census, row, "deny")
 
 
@@ -217,10 +217,10 @@ def test_an_overtaken_request_offers_nothing_and_says_why(census: Client, happen
 
 def test_who_lost_access_is_marked(census: Client) -> None:
     row = requested()
-    leave(row.requested_by, row.sub_account.top_account)
+    present = factories.replace_owner(row.sub_account.top_account)
     page = words(census.get(review(row)))
-    assert "who has no access to the account any more" in page
-    assert "None at present" in page
+    assert f"by {row.requested_by}, who has no access to the account any more" in page
+    assert f"Account owner {present}, {present.email}" in page
 
 
 def test_earlier_requests_for_the_ein_are_linked(census: Client) -> None:

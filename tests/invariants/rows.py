@@ -15,7 +15,8 @@ from exporters import actions as exporters
 from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
-from useraccess.models import Membership
+from useraccess.models import ActionItem, ActivityEntry, ContactPlace, Grant, Level, Membership, TradeContact, UserDraft
+from useraccess.rights import ACTIVITY_LOG, TOP, Cell, Rights, cells_of
 from verification import challenges, codes, factors, links, throttles
 from verification.models import BackupCode, ChallengeAnswer, OneTimeLink, Throttle, VerificationCode
 
@@ -70,6 +71,64 @@ def _linked_record() -> Row:
     return record
 
 
+def membership() -> Row:
+    """A user's place in an account: the owner's own never ends."""
+    account = factories.account()
+    return factories.membership(factories.member(account), account)
+
+
+def grant(*, own: bool = False) -> Row:
+    """A grant on a tab of the top account or, with `own`, of a single sub-account."""
+    account = factories.importer_account()
+    at = cells_of(account.sub_accounts.get())[0] if own else Cell(TOP, ACTIVITY_LOG.code)
+    factories.member(account, granted=Rights(grid={at: Level.READ}))
+    return Grant.objects.get()
+
+
+def _user_draft() -> Row:
+    return UserDraft.objects.create(
+        started_by=factories.person(), changed_at=clock.now(), facts={"first_name": "Kim", "last_name": "Quill"}
+    )
+
+
+def contact(*, user: bool = False) -> Row:
+    """A trade contact: somebody without a sign-in, or a `user` of the account."""
+    account = factories.account()
+    who = {"user": factories.member(account)} if user else {"first_name": "Pat", "last_name": "Quimby"}
+    return TradeContact.objects.create(top_account=account, created_at=clock.now(), **who)
+
+
+def place(*, on_sub_account: bool = False) -> Row:
+    """Where a contact is shown: on the top account, or on a sub-account."""
+    sub_account = factories.importer_account().sub_accounts.get() if on_sub_account else None
+    return ContactPlace.objects.create(contact=contact(), sub_account=sub_account)
+
+
+def _activity() -> Row:
+    account = factories.account()
+    return ActivityEntry.objects.create(
+        top_account=account,
+        at=clock.now(),
+        by=factories.owner_of(account),
+        signature="Toni Owner, Trade Account Owner",
+        subject="Audit",
+        text="We sent the papers.",
+    )
+
+
+def _action_item() -> Row:
+    account = factories.account()
+    owner = factories.owner_of(account)
+    return ActionItem.objects.create(
+        top_account=account,
+        title="Send the papers",
+        owner=owner,
+        due_on=clock.now().date(),
+        created_at=clock.now(),
+        created_by=owner,
+    )
+
+
 #: Every table of the portal that promises something about its rows.
 ROWS: dict[str, Callable[[], Row]] = {
     "core.SimulationClock": lambda: SimulationClock.objects.create(pk=1),
@@ -84,6 +143,12 @@ ROWS: dict[str, Callable[[], Row]] = {
     "accounts.SubAccount": lambda: factories.importer_account().sub_accounts.get(),
     "accounts.ApplicationMessage": lambda: conversation(factories.application_asked()).get(),
     "useraccess.Membership": lambda: Membership.objects.get(top_account=factories.account()),
+    "useraccess.Grant": grant,
+    "useraccess.UserDraft": _user_draft,
+    "useraccess.TradeContact": contact,
+    "useraccess.ContactPlace": place,
+    "useraccess.ActivityEntry": _activity,
+    "useraccess.ActionItem": _action_item,
     "importers.ImporterRecord": _linked_record,
     "importers.ImporterApplication": factories.application_submitted,
     "exporters.ExporterApplication": makers.submitted,

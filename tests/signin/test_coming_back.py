@@ -94,8 +94,7 @@ OTHERS: dict[str, Callable[[User], User | None]] = {
 
 
 def _no_longer(owner: User) -> User:
-    membership = owner.memberships.get()
-    Membership.objects.filter(pk=membership.pk).update(ended_at=membership.began_at + timedelta(seconds=1))
+    factories.replace_owner(owner.memberships.get().top_account)
     return owner
 
 
@@ -126,17 +125,24 @@ def test_who_was_reactivated_meanwhile_finds_the_link_ended(owner: User, mailbox
 # --- By somebody else -------------------------------------------------------------------------------------------
 def test_the_owner_reactivates_the_people_of_the_account_and_nobody_elses(owner: User) -> None:
     account = owner.memberships.get().top_account
-    users = [
-        suspend(factories.member(account, role)) for role in (Role.TRADE_ACCOUNT_USER, Role.PROXY_TRADE_ACCOUNT_OWNER)
-    ]
+    roles = (Role.TRADE_ACCOUNT_USER, Role.PROXY_TRADE_ACCOUNT_OWNER, Role.PROXY_TRADE_ACCOUNT_OWNER)
+    user, proxy, colleague = (suspend(factories.member(account, role)) for role in roles)
     stranger = suspend(factories.member(factories.account()))
-    for user in users:
-        assert actions.reactivate(user, by=owner).status == User.Status.ACTIVE
-    for by, user in ((owner, stranger), (users[0], stranger), (users[1], suspend(users[0]))):
+    for person in (user, proxy):
+        assert actions.reactivate(person, by=owner).status == User.Status.ACTIVE
+    for by, person in ((owner, stranger), (user, stranger), (proxy, colleague), (user, colleague)):
         with pytest.raises(NotAllowed):
-            actions.reactivate(user, by=by)
+            actions.reactivate(person, by=by)
     with pytest.raises(WrongState):
-        actions.reactivate(users[1], by=owner)
+        actions.reactivate(proxy, by=owner)
+
+
+def test_a_proxy_reactivates_users_and_not_the_owner(owner: User) -> None:
+    account = owner.memberships.get().top_account
+    proxy, user = factories.member(account, Role.PROXY_TRADE_ACCOUNT_OWNER), suspend(factories.member(account))
+    with pytest.raises(NotAllowed):
+        actions.reactivate(suspend(owner), by=proxy)
+    assert actions.reactivate(user, by=proxy).status == User.Status.ACTIVE
 
 
 def test_the_desk_reactivates_anybody(officer_client: Any, mailbox: Any) -> None:
@@ -167,7 +173,6 @@ def test_the_owner_resets_a_lost_factor_with_a_reason(owner: User, role: Role, m
     user = factories.member(account, role)
     steps.backup_codes_of(user)
     client, theirs = steps.signed_in(owner), steps.signed_in(user)
-    assert reset_page(user) in client.get(f"/accounts/{account.pk}/").content.decode()
     assert "Make sure it is really them" in client.get(reset_page(user)).content.decode()
     assert steps.errors(client.post(reset_page(user), {"reason": " "})) == ["Reason is required."]
     assert AuthenticatorDevice.objects.filter(user=user).exists()

@@ -62,8 +62,7 @@ def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
     own = Membership.objects.live().filter(top_account__in=policy.top_accounts_visible_to(by))
     membership = get_object_or_404(own.select_related("user", "top_account"), pk=pk)
     if not policy.may_reset_factor(by, membership.user):
-        owner = policy.owner_of(membership.top_account) or "the service desk"
-        raise PermissionDenied(f"You may not reset this second step. Ask {owner}.")
+        raise PermissionDenied(f"You may not reset this second step. Ask {policy.owner_of(membership.top_account)}.")
     form = ReasonForm(request.POST or None)
     if form.is_valid():
         try:
