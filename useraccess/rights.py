@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from accounts import registry
 from accounts.models import SubAccount
 from accounts.registry import Tab
@@ -98,13 +100,20 @@ BY_ROLE = Rights(top_account_access=True)
 
 
 def rights_of(membership: Membership) -> Rights:
-    """What the member was granted (one query). Owner and proxies have their rights by role, not from here."""
-    grants = Grant.objects.filter(membership=membership).values_list("account_type", "tab", "sub_account", "level")
+    """What the member was granted (one query). Owner and proxies have their rights by role, not from here.
+
+    A grant on a sub-account that has gone to another top account is kept, and says nothing any more.
+    """
+    of_account = Q(sub_account=None) | Q(sub_account__top_account=membership.top_account_id)
+    grants = Grant.objects.filter(of_account, membership=membership)
     return Rights(
         top_account_access=membership.top_account_access,
         isf_portal=membership.isf_portal,
         isf_roles=frozenset(filter(None, membership.isf_roles.split(","))),
-        grid={Cell(kind, tab, sub_account): Level(level) for kind, tab, sub_account, level in grants},
+        grid={
+            Cell(kind, tab, sub_account): Level(level)
+            for kind, tab, sub_account, level in grants.values_list("account_type", "tab", "sub_account", "level")
+        },
     )
 
 
@@ -116,7 +125,7 @@ Flat = dict[str, str]
 def flat(role: str, rights: Rights) -> Flat:
     """Role and rights as plain texts by key, so that two of them can be compared and kept in the journal."""
     return {
-        "role": role,
+        "role": str(role),
         "top-account": "Yes" if rights.top_account_access else "No",
         "isf": "Yes" if rights.isf_portal else "No",
         "isf-roles": ",".join(sorted(rights.isf_roles)),
@@ -147,18 +156,27 @@ class Change:
 
 
 def changes(before: Flat, after: Flat) -> list[Change]:
-    """What differs, in the order of the grid."""
+    """What differs, in the order of the grid: each account type as a whole, then its single sub-accounts."""
     keys = [*before, *(key for key in after if key not in before)]
-    order = {key: place for place, key in enumerate(["role", "top-account", "isf", "isf-roles"])}
     found = [Change(key, before.get(key, ""), after.get(key, "")) for key in keys if before.get(key) != after.get(key)]
-    return sorted(found, key=lambda change: (order.get(change.key, len(order)), change.key))
+    order = {code: place for place, code in enumerate([*_NAMES, *(section.code for section in sections())])}
+    tabs = {at: place for place, at in enumerate(type_cells())}
+
+    def place(change: Change) -> tuple[int, int, int]:
+        if change.key in _NAMES:
+            return order[change.key], 0, 0
+        at = cell(change.key)
+        by_type = at._replace(sub_account=None)
+        return order.get(at.section, len(order)), at.sub_account or 0, tabs.get(by_type, len(tabs))
+
+    return sorted(found, key=place)
 
 
 def applied(base: Flat, made: Iterable[Change]) -> Flat:
     """`base` with these changes made to it."""
     result = dict(base)
     for change in made:
-        if change.after:
+        if change.after or ":" not in change.key:
             result[change.key] = change.after
         else:
             result.pop(change.key, None)
