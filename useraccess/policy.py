@@ -61,7 +61,10 @@ def sub_accounts_visible_to(user: User) -> QuerySet[SubAccount]:
     grants = Grant.objects.live().filter(membership__user=user, membership__role=Role.TRADE_ACCOUNT_USER)
     readable = grants.filter(level__in=READING, membership__top_account=OuterRef("top_account"))
     own = readable.own().filter(sub_account=OuterRef("pk"))
-    exceptions = grants.own().filter(sub_account=OuterRef(OuterRef("pk")), tab=OuterRef("tab"))
+    # Of the same membership: a sub-account may have come from another account of the person's, where it had grants.
+    exceptions = grants.own().filter(
+        membership=OuterRef("membership"), sub_account=OuterRef(OuterRef("pk")), tab=OuterRef("tab")
+    )
     by_type = readable.by_type().filter(~Exists(exceptions), account_type=OuterRef("account_type"))
     return SubAccount.objects.live().filter(
         Q(top_account__in=_managing(user).values("top_account")) | Exists(own) | Exists(by_type)

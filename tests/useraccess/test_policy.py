@@ -155,3 +155,28 @@ def test_what_a_membership_is_called() -> None:
     account = factories.account(company_name="Acme")
     membership = Membership.objects.get()
     assert str(membership) == f"{membership.user}: Trade Account Owner of {account}"
+
+
+# --- Who decides about whom --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("kind", "roles"),
+    [
+        ("owner", [Role.PROXY_TRADE_ACCOUNT_OWNER, Role.TRADE_ACCOUNT_USER]),
+        ("proxy", [Role.TRADE_ACCOUNT_USER]),
+        *((kind, []) for kind in SEES if kind not in ("owner", "proxy")),
+    ],
+)
+def test_which_roles_somebody_gives(kind: str, roles: list[Role]) -> None:
+    account = factories.importer_account()
+    person = person_in(account, kind)
+    assert policy.roles_to_give(person, account) == roles
+    assert policy.may_manage_people(person, account) is bool(roles)
+
+
+def test_owner_and_proxies_are_those_who_manage() -> None:
+    account, other = factories.account(), factories.account()
+    proxy = factories.member(account, Role.PROXY_TRADE_ACCOUNT_OWNER)
+    factories.member(other, user=proxy)
+    assert list(policy.top_accounts_managed_by(proxy)) == [account]
+    assert list(policy.top_accounts_managed_by(factories.owner_of(other))) == [other]
+    assert not policy.top_accounts_managed_by(factories.member(account)).exists()
