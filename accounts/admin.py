@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from accounts import actions
-from accounts.models import SubAccount, TopAccount, User
+from accounts.models import SubAccount, User
 from ace_portal.core.errors import DomainError
 from ace_portal.core.read_only import ReadOnlyAdmin
 
@@ -73,8 +73,9 @@ class UserAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[pk]))
 
 
-@admin.register(TopAccount)
 class TopAccountAdmin(ReadOnlyAdmin):
+    """What the desk sees of a company's account. useraccess.admin adds its history, and registers it."""
+
     list_display = ("company_name", "ace_id", "created_at")
     search_fields = ("company_name", "=ace_id")
     search_help_text = "Company name or complete ACE ID."

@@ -15,6 +15,12 @@ class Tab:
     label: str
 
 
+#: Whom to talk to about a sub-account.
+CONTACTS = Tab("contacts", "Contacts")
+#: The tabs that every account type has behind its own ones; no app lists them, and the pages of the roof draw them.
+COMMON_TABS = (CONTACTS,)
+
+
 @dataclass(frozen=True)
 class Task:
     """A link of the Task Selector. `url_name` takes no arguments."""
@@ -30,8 +36,8 @@ class AccountType:
     """A kind of sub-account.
 
     `code` is kept in the database; `normalize` turns what was typed into the identifier's normal form or raises
-    ValidationError; `mask` hides all but the last three digits; `detail_template` draws the tabs' contents from
-    what `detail_context` returns for a SubAccount.
+    ValidationError; `mask` hides all but the last three digits; `tabs` are given without the common ones and hold
+    them from then on; `detail_template` draws the type's own tabs from what `detail_context` returns for a SubAccount.
     """
 
     code: str
@@ -43,6 +49,10 @@ class AccountType:
     detail_template: str
     detail_context: Callable[..., dict[str, object]]
     tasks: tuple[Task, ...] = ()
+
+    def __post_init__(self) -> None:
+        own = tuple(tab for tab in self.tabs if tab not in COMMON_TABS)
+        object.__setattr__(self, "tabs", (*own, *COMMON_TABS))
 
 
 _types: dict[str, AccountType] = {}

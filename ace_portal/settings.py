@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "process-exporter-applications": {"task": "exporters.process_waiting", "schedule": 30.0},
     "settle-report-authorizations": {"task": "exporters.settle_authorizations", "schedule": 300.0},
     "clear-drafts": {"task": "importers.expire_drafts", "schedule": 3600.0},
+    "forget-user-drafts": {"task": "useraccess.forget_drafts", "schedule": 3600.0},
 }
 
 # --- Mail -------------------------------------------------------------------------------------------------------
@@ -256,9 +257,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# A form of this portal is small; ten megabytes of text is refused before it is parsed into memory.
+# A form of this portal is small; ten megabytes of text is refused before it is parsed into memory. The largest is the
+# permission grid: 500 sub-accounts on a page, a field for each of their tabs.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 FILE_UPLOAD_HANDLERS = [
     # What is too large for any form is not even taken in; the form then says so.
     "ace_portal.core.uploads.CappedUploads",

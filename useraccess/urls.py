@@ -1,7 +1,7 @@
 from django.urls import path
 
 import ace_portal.core.converters  # noqa: F401 - registers <token:…>
-from useraccess.views import accounts, help
+from useraccess.views import accounts, activity, add, contacts, help, history, people, person, who
 
 app_name = "useraccess"
 
@@ -9,6 +9,37 @@ urlpatterns = [
     path("sign-in/reactivate/", help.reactivate, name="reactivate"),
     path("sign-in/reactivate/<token:token>/", help.reactivate_link, name="reactivate-link"),
     path("tools/choose-account/", accounts.choose, name="choose"),
+    path("tools/user-access/", people.start, name="start"),
+    path("tools/user-access/add/", add.add, name="add"),
+    path("tools/user-access/add/new/", add.new, name="add-new"),
+    path("tools/user-access/add/existing/", add.existing, name="add-existing"),
+    path("tools/user-access/add/<int:pk>/", add.new, name="add-contact-information"),
+    path("tools/user-access/add/<int:pk>/account/", add.account, name="add-account"),
+    path("tools/user-access/add/<int:pk>/role/", add.role, name="add-role"),
+    path("tools/user-access/add/<int:pk>/permissions/", add.permissions, name="add-permissions"),
+    path("tools/user-access/add/<int:pk>/discard/", add.discard, name="discard"),
+    path("accounts/people/<int:pk>/", person.person, name="person"),
+    path("accounts/people/<int:pk>/change/", person.change, name="change"),
+    path("accounts/people/<int:pk>/revoke/", person.decide, {"decision": "revoke"}, name="revoke"),
+    path("accounts/people/<int:pk>/deactivate/", person.decide, {"decision": "deactivate"}, name="deactivate"),
+    path("accounts/people/<int:pk>/reactivate/", person.decide, {"decision": "reactivate"}, name="reactivate-person"),
+    path("accounts/<int:pk>/people/", people.listed, name="people"),
+    path("accounts/<int:pk>/people.csv", people.as_csv, name="people-csv"),
+    path("accounts/<int:pk>/who/", who.who, name="who"),
+    path("accounts/<int:pk>/history/", history.history, name="history"),
     path("accounts/<int:pk>/leave/", accounts.leave, name="leave"),
+    path("accounts/<int:pk>/contacts/", contacts.listed, name="contacts"),
+    path("accounts/<int:pk>/contacts/add/", contacts.add, name="add-contact"),
+    path("accounts/<int:pk>/contacts/add/person/", contacts.add_person, name="add-contact-person"),
+    path("accounts/contacts/<int:pk>/", contacts.contact, name="contact"),
+    path("accounts/contacts/<int:pk>/edit/", contacts.edit, name="edit-contact"),
+    path("accounts/contacts/<int:pk>/remove/", contacts.remove, name="remove-contact"),
+    path("accounts/contacts/<int:pk>/places/<int:place>/remove/", contacts.hide, name="hide-contact"),
+    path("accounts/<int:pk>/activity-log/", activity.activity_log, name="activity-log"),
+    path("accounts/<int:pk>/activity-log/add/", activity.add_activity, name="add-activity"),
+    path("accounts/activity-log/<int:pk>/attachment/", activity.activity_attachment, name="activity-attachment"),
+    path("accounts/<int:pk>/action-plan/", activity.action_plan, name="action-plan"),
+    path("accounts/<int:pk>/action-plan/add/", activity.add_action_item, name="add-action-item"),
+    path("accounts/action-plan/<int:pk>/change/", activity.change_action_item, name="change-action-item"),
     path("accounts/people/<int:pk>/reset-second-step/", help.reset_factor, name="reset-factor"),
 ]

@@ -29,7 +29,14 @@ from accounts.actions.factors import (
     verify_code,
     verify_email_token,
 )
-from accounts.actions.people import change_profile, confirm_email, create_person, invite, request_email_change
+from accounts.actions.people import (
+    change_profile,
+    confirm_email,
+    create_person,
+    invite,
+    request_email_change,
+    require_newcomer,
+)
 from accounts.actions.presence import (
     deactivate,
     end_sessions,
@@ -68,6 +75,7 @@ __all__ = [
     "renew_backup_codes",
     "request_email_change",
     "request_password_reset",
+    "require_newcomer",
     "reset_factor",
     "reset_password",
     "retrieve_temporary_password",

@@ -1,5 +1,6 @@
 """People: create, invite, keep their profile."""
 
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -26,6 +27,19 @@ def create_person(*, email: str, by: User | None, by_label: str = "", **facts: A
             raise (_taken(email) if User.objects.by_email(email) else _namesake()) from error
         events.record("accounts.person_created", user, summary=f"{user} was added", by=by, by_label=by_label)
     return user
+
+
+def require_newcomer(*, email: str, first_name: str, last_name: str, date_of_birth: date) -> None:
+    """Raise Taken when the e-mail address, or the name with the date of birth, belongs to a portal user already.
+
+    To say so early: what counts is that create_person refuses it.
+    """
+    if User.objects.by_email(email):
+        raise _taken(email)
+    if User.objects.filter(
+        first_name__iexact=first_name, last_name__iexact=last_name, date_of_birth=date_of_birth
+    ).exists():
+        raise _namesake()
 
 
 def invite(user: User, *, by: User | None) -> None:

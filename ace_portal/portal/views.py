@@ -19,8 +19,9 @@ from ace_portal.core.models import Event
 from ace_portal.core.refs import ref
 from ace_portal.portal import lists
 from ace_portal.portal.tiles import tiles_for
-from useraccess import policy
-from useraccess.views.common import ask, member_of
+from useraccess import contacts, policy
+from useraccess.context import current
+from useraccess.views.common import ask, frame, member_of
 
 RECENT = 10
 
@@ -102,6 +103,8 @@ def top_account(request: HttpRequest, pk: int) -> HttpResponse:
         "role": member.get_role_display(),
         "manages": manages,
         "may_leave": policy.may_leave(member.user, member),
+        "contacts_url": reverse("useraccess:contacts", args=[pk]) if manages else "",
+        **contacts.shown_on(account, None, request.GET.get("page")),
     }
     return render(request, "portal/top_account.html", context)
 
@@ -128,13 +131,25 @@ def sub_account(request: HttpRequest, pk: int) -> HttpResponse:
         "sub_account": found,
         "kind": kind,
         "tab": tab,
+        "tab_template": kind.detail_template,
         "tabs": [
             {"label": known.label, "url": f"{page}?tab={known.code}", "current": known == tab} for known in readable
         ],
         "writes": rights[tab.code].level.writes,
-        **kind.detail_context(found),
+        **(_contacts(request, found) if tab == registry.CONTACTS else kind.detail_context(found)),
     }
     return render(request, "portal/sub_account.html", context)
+
+
+def _contacts(request: HttpRequest, found: SubAccount) -> dict[str, Any]:
+    """What the tab that all account types share shows."""
+    manages = policy.may_manage_people(_user(request), found.top_account)
+    listed = reverse("useraccess:contacts", args=[found.top_account_id])
+    return {
+        "tab_template": "useraccess/contacts_shown.html",
+        "contacts_url": f"{listed}?place={found.pk}" if manages else "",
+        **contacts.shown_on(found.top_account, found, request.GET.get("page")),
+    }
 
 
 @require_safe
@@ -146,5 +161,7 @@ def references(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def tools(request: HttpRequest) -> HttpResponse:
-    """What a person can do about their own access."""
-    return render(request, "portal/tools.html", {"section": "tools", "rows": lists.own_rows(_user(request))})
+    """What there is to do in the account the person works in, and about their own access."""
+    here = current(request, _user(request))
+    context = {"section": "tools", "account_pages": [], "account": None, "rows": lists.own_rows(_user(request))}
+    return render(request, "portal/tools.html", {**context, **(frame(here, "") if here else {})})

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounts.birth_dates import BirthDateField
 from ace_portal.core import addresses, numbers, text
 from ace_portal.core.forms import MonthDayField
 from exporters.forms.parts import (
-    BirthDateField,
     RefiningForm,
     address_fields,
     clean_exporter_name,

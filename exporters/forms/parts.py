@@ -2,25 +2,20 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from accounts.person_form import PLACES, ZIP_CODES_TO_INSIST_ON
-from ace_portal.core import addresses, clock, numbers, text
+from ace_portal.core import addresses, numbers, text
 from ace_portal.core.forms import PortalForm
 from exporters.models.sub_account import ADDRESS_FIELDS
 
 #: State codes of the Postal Service that are no state and no territory: the armed forces, associated countries.
 NO_STATES = frozenset(("AA", "AE", "AP", "FM", "MH", "PW"))
 
-ADULT_AT = 18
-OLDEST = 120
-_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _NAICS = re.compile(r"\d{6}", re.ASCII)
 #: The economic sectors every NAICS code begins with.
 NAICS_SECTORS = frozenset(
@@ -73,44 +68,6 @@ def email_field(
         required=required,
         widget=forms.EmailInput(attrs={"autocomplete": autocomplete}),
     )
-
-
-class BirthDateField(forms.CharField):
-    """A date of birth typed as MM/DD/YYYY; cleans to a date. Refuses dates to come, children and impossible ages."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"autocomplete": "bday", "class": "usa-input--small"}
-        super().__init__(max_length=20, widget=forms.TextInput(attrs=attrs), **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        typed = super().clean(value)
-        return parse_birth_date(typed) if typed else typed
-
-
-def parse_birth_date(typed: str) -> date:
-    """Read a date of birth written MM/DD/YYYY. Raises ValidationError (codes: birth_date, future, minor, too_old)."""
-    match = _DATE.fullmatch(typed.strip())
-    if not match:
-        raise ValidationError("Write the Date of Birth as MM/DD/YYYY, such as 03/21/1985.", "birth_date")
-    month, day, year = (int(part) for part in match.groups())
-    try:
-        born = date(year, month, day)
-    except ValueError as error:
-        raise ValidationError(
-            "There is no such day. Write the Date of Birth as MM/DD/YYYY: the month first, then the day.", "birth_date"
-        ) from error
-    today = timezone.localtime(clock.now()).date()
-    if born > today:
-        raise ValidationError("The Date of Birth lies in the future. Check the year.", "future")
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    if age < ADULT_AT:
-        raise ValidationError(
-            f"By this Date of Birth the account owner is {age} years old, and must be {ADULT_AT} or older.",
-            "minor",
-        )
-    if age > OLDEST:
-        raise ValidationError(f"By this Date of Birth the account owner is {age} years old. Check the year.", "too_old")
-    return born
 
 
 def clean_exporter_name(typed: str, *, what: str) -> str:

@@ -255,6 +255,43 @@
     look();
   }
 
+  /* --- Sub-tabs: a list of links to parts of the page becomes tabs that show one part at a time ---------------- */
+  function tabs(box) {
+    const list = box.querySelector("[data-tab-list]");
+    const links = [...list.querySelectorAll("a")];
+    const parts = links.map((link) => document.getElementById(link.hash.slice(1)));
+    function show(number, focus) {
+      links.forEach(function (link, at) {
+        link.setAttribute("aria-selected", String(at === number));
+        link.toggleAttribute("aria-current", at === number);
+        link.tabIndex = at === number ? 0 : -1;
+        parts[at].hidden = at !== number;
+      });
+      if (focus) links[number].focus();
+    }
+    list.setAttribute("role", "tablist");
+    links.forEach(function (link, at) {
+      link.parentElement.setAttribute("role", "presentation");
+      link.setAttribute("role", "tab");
+      link.id = "tab-" + parts[at].id;
+      link.setAttribute("aria-controls", parts[at].id);
+      parts[at].setAttribute("role", "tabpanel");
+      parts[at].setAttribute("aria-labelledby", link.id);
+      link.addEventListener("click", function (event) {
+        event.preventDefault();
+        show(at, true);
+      });
+    });
+    list.addEventListener("keydown", function (event) {
+      const at = links.indexOf(document.activeElement);
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: links.length - 1 }[event.key];
+      if (to === undefined || at < 0) return;
+      event.preventDefault();
+      show((to + links.length) % links.length, true);
+    });
+    show(0, false);
+  }
+
   function printButton(button) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
@@ -270,6 +307,7 @@
   each("form[method='post']:not([data-allow-resubmit])", guardSubmit);
   each("form[data-autosave-url]", autosave);
   each("[data-password-policy]", passwordPolicy);
+  each("[data-tabs]", tabs);
   each("[data-print]", printButton);
   each("body[data-session-expires]", sessionWarning);
   const summary = document.querySelector("[data-error-summary]");

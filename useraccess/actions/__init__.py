@@ -1,5 +1,22 @@
 """Decisions about access, one module a topic."""
 
+from useraccess.actions.adding import (
+    choose_account,
+    choose_role,
+    discard_draft,
+    finish_adding,
+    forget_drafts,
+    keep_existing_user,
+    keep_new_user,
+)
+from useraccess.actions.contacts import (
+    add_contact,
+    add_person_as_contact,
+    change_contact,
+    hide_contact,
+    remove_contact,
+    show_contact,
+)
 from useraccess.actions.help import REACTIVATION, reactivate, reactivate_by_link, request_reactivation, reset_factor
 from useraccess.actions.opening import add_member, open_account, replace_owner
 from useraccess.actions.people import (
@@ -18,21 +35,34 @@ from useraccess.actions.staff import make_analyst, make_officer
 __all__ = [
     "REACTIVATION",
     "ChangedMeanwhile",
+    "add_contact",
     "add_existing",
     "add_member",
+    "add_person_as_contact",
     "add_user",
     "change",
+    "change_contact",
     "changes_since",
+    "choose_account",
+    "choose_role",
     "deactivate",
+    "discard_draft",
     "find_existing",
+    "finish_adding",
+    "forget_drafts",
+    "hide_contact",
+    "keep_existing_user",
+    "keep_new_user",
     "leave",
     "make_analyst",
     "make_officer",
     "open_account",
     "reactivate",
-    "replace_owner",
     "reactivate_by_link",
+    "remove_contact",
+    "replace_owner",
     "request_reactivation",
     "reset_factor",
     "revoke",
+    "show_contact",
 ]

@@ -24,7 +24,9 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("account", "").isdecimal():
         member = member_of(request, int(request.POST["account"]))
         messages.success(request, f"You now work in {member.top_account.company_name}.")
-        return redirect("portal:top-account", member.top_account_id)
+        if policy.may_open_top(member.user, member.top_account):
+            return redirect("portal:top-account", member.top_account_id)
+        return redirect("portal:accounts")
     query = request.GET.get("q", "").strip()[:100]
     own = Membership.objects.live().filter(user=person_of(request)).select_related("top_account")
     if query:

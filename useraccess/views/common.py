@@ -13,7 +13,14 @@ from useraccess.context import act_in
 from useraccess.models import Membership, Role
 
 #: The pages of an account beside its sub-accounts: URL name, label, whether only owner and proxies open it.
-PAGES: tuple[tuple[str, str, bool], ...] = ()
+PAGES: tuple[tuple[str, str, bool], ...] = (
+    ("people", "User Access", True),
+    ("contacts", "Contacts", True),
+    ("who", "Who can do what", True),
+    ("activity-log", "Business Activity Log", False),
+    ("action-plan", "Action Plan", False),
+    ("history", "History", True),
+)
 
 
 def member_of(request: HttpRequest, pk: int) -> Membership:
@@ -36,7 +43,7 @@ def manager_of(request: HttpRequest, pk: int) -> Membership:
 
 def ask(account: TopAccount, refusal: str) -> str:
     """The refusal with whom to ask."""
-    return f"{refusal} Ask {policy.owner_of(account) or 'the service desk'}."
+    return f"{refusal} Ask {policy.owner_of(account)}."
 
 
 def frame(member: Membership, page: str) -> dict[str, Any]:
