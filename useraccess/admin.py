@@ -97,3 +97,7 @@ class MembershipAdmin(ReadOnlyAdmin):
     )
     ordering = ("-pk",)
     fields = ("user", "top_account", "role", "began_at", "ended_at")
+
+
+# Each topic registers its own pages.
+from useraccess import activity_admin  # noqa: E402, F401

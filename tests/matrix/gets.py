@@ -66,6 +66,22 @@ admin/useraccess/membership/<path:object_id>/delete/          desk-in  403      
 admin/useraccess/membership/<path:object_id>/change/          desk-in  200      403      step
 admin/useraccess/membership/<path:object_id>/                 desk-in  >change  >change  step
 
+admin/useraccess/activityentry/<int:pk>/write/                desk-in  200      403      step
+admin/useraccess/activityentry/<int:pk>/attachment/           desk-in  200      403      step
+admin/useraccess/activityentry/                               desk-in  200      403      step
+admin/useraccess/activityentry/add/                           desk-in  403      403      step
+admin/useraccess/activityentry/<path:object_id>/history/      desk-in  200      403      step
+admin/useraccess/activityentry/<path:object_id>/delete/       desk-in  403      403      step
+admin/useraccess/activityentry/<path:object_id>/change/       desk-in  200      403      step
+admin/useraccess/activityentry/<path:object_id>/              desk-in  >change  >change  step
+
+admin/useraccess/actionitem/                                  desk-in  200      403      step
+admin/useraccess/actionitem/add/                              desk-in  403      403      step
+admin/useraccess/actionitem/<path:object_id>/history/         desk-in  200      403      step
+admin/useraccess/actionitem/<path:object_id>/delete/          desk-in  403      403      step
+admin/useraccess/actionitem/<path:object_id>/change/          desk-in  200      403      step
+admin/useraccess/actionitem/<path:object_id>/                 desk-in  >change  >change  step
+
 admin/importers/importerrecord/                               desk-in  200      403      step
 admin/importers/importerrecord/add/                           desk-in  403      403      step
 admin/importers/importerrecord/<path:object_id>/history/      desk-in  200      403      step
@@ -122,6 +138,12 @@ apply/                                                        200      step
 accounts/                                                     200      sign-in  step
 accounts/<int:pk>/                                            404      sign-in  200      200      200      step
 accounts/sub/<int:pk>/                                        404      sign-in  200      200      403      step
+accounts/<int:pk>/activity-log/                               404      sign-in  200      200      403      step
+accounts/<int:pk>/activity-log/add/                           404      sign-in  200      200      403      step
+accounts/activity-log/<int:pk>/attachment/                    404      sign-in  200      200      403      step
+accounts/<int:pk>/action-plan/                                404      sign-in  200      200      403      step
+accounts/<int:pk>/action-plan/add/                            404      sign-in  200      200      403      step
+accounts/action-plan/<int:pk>/change/                         404      sign-in  200      200      403      step
 accounts/people/<int:pk>/reset-second-step/                   404      sign-in  200      403      403      step
 references/                                                   200      step
 tools/                                                        200      sign-in  step

@@ -1,5 +1,6 @@
 """The columns of the matrix, and the rows that its addresses point to."""
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +19,8 @@ from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.harness.world import signed_in
-from useraccess.actions import REACTIVATION
+from useraccess.actions import REACTIVATION, activity
+from useraccess.attachments import Attachment
 from useraccess.models import Membership, Role
 from verification import links, pictures
 from verification.models import AuthenticatorDevice
@@ -51,6 +53,7 @@ class World:
         }
         self._importers()
         self._exporters()
+        self._log_and_plan()
         self._links()
 
     def _importers(self) -> None:
@@ -87,6 +90,12 @@ class World:
             next_attempt_at=clock.now(),
         )
 
+    def _log_and_plan(self) -> None:
+        attachment = Attachment(io.BytesIO(b"a,b\n"), "table.csv")
+        self.entry = activity.add_entry(self.account, subject="Bond", text="…", attachment=attachment, by=self.tao)
+        bond = activity.ItemFacts(title="Renew the bond", owner=self.user, due_on=activity.today())
+        self.item = activity.add_item(self.account, facts=bond, by=self.tao)
+
     def _links(self) -> None:
         self.reset_link = links.issue(RESET_PURPOSE, user=factories.person(), lives=timedelta(hours=1))
         suspended = factories.owner_of(factories.account())
@@ -101,6 +110,8 @@ class World:
             "exporters/exporterapplication": self.stopped,
             "exporters/eindispute": self.dispute,
             "exporters/reportauthorization": self.request,
+            "useraccess/activityentry": self.entry,
+            "useraccess/actionitem": self.item,
         }
         if model in chosen:
             return int(chosen[model].pk)
@@ -129,6 +140,13 @@ PARTS: dict[str, Callable[[World], tuple[Any, ...]]] = {
     "accounts/<int:pk>/": _of("account", "pk"),
     "accounts/sub/<int:pk>/": _importer,
     "accounts/people/<int:pk>/reset-second-step/": lambda world: (Membership.objects.get(user=world.user).pk,),
+    "accounts/<int:pk>/activity-log/": _of("account", "pk"),
+    "accounts/<int:pk>/activity-log/add/": _of("account", "pk"),
+    "accounts/activity-log/<int:pk>/attachment/": _of("entry", "pk"),
+    "accounts/<int:pk>/action-plan/": _of("account", "pk"),
+    "accounts/<int:pk>/action-plan/add/": _of("account", "pk"),
+    "accounts/action-plan/<int:pk>/change/": _of("item", "pk"),
+    "admin/useraccess/activityentry/<int:pk>/write/": _of("account", "pk"),
     "sign-in/new-password/<token:token>/": lambda world: (world.reset_link,),
     "sign-in/reactivate/<token:token>/": lambda world: (world.way_back,),
     "picture-check/<str:token>/picture.png": lambda world: (world.picture,),

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import models, transaction
 
 from accounts import actions as accounts
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import DomainError, NotAllowed, Taken, WrongState
 from useraccess import policy, rights
+from useraccess.actions.notices import tell_owner
 from useraccess.actions.opening import add_member
 from useraccess.models import Grant, Membership, Role, UserDraft
 from useraccess.rights import Change, Rights
@@ -25,7 +26,7 @@ NO_SUCH_USER = (
 
 
 class ChangedMeanwhile(DomainError):
-    """Somebody else changed the member's role or rights since they were read. `changes` says what, `by` who."""
+    """Somebody else changed what is to be changed since it was read. `changes` says what, `by` who."""
 
     code = "changed_meanwhile"
 
@@ -117,9 +118,9 @@ def change(member: Membership, *, role: Role, granted: Rights, version: int, by:
     return found
 
 
-def changes_since(member: Membership, version: int) -> tuple[list[str], list[Change]]:
-    """Who changed the member's role or rights since that version, and what in sum."""
-    made = [one for one in events.history_of(member).filter(kind=CHANGED) if one.after["version"] > version]
+def changes_since(row: models.Model, version: int, *, kind: str = CHANGED) -> tuple[list[str], list[Change]]:
+    """Who changed a row (a member's role or rights, unless `kind` says else) since that version, and what in sum."""
+    made = [one for one in events.history_of(row).filter(kind=kind) if one.after["version"] > version]
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     for one in reversed(made):
@@ -237,12 +238,4 @@ def _end(row: Membership, *, by: User, summary: str) -> None:
 
 
 def _tell_owner(member: Membership, what: str, *, by: User) -> None:
-    """The owner receives every notification of the account (facts-access §1.1), but not about what they did."""
-    owner = policy.owner_of(member.top_account)
-    if owner is not None and owner != by:
-        mail.queue(
-            "useraccess/owner_notice",
-            to=owner.email,
-            about=member,
-            context={"user": owner, "account": member.top_account, "what": what},
-        )
+    tell_owner(member.top_account, "useraccess/owner_notice", about=member, by=by, context={"what": what})
