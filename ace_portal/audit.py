@@ -10,7 +10,7 @@ from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core.numbers import parse_importer_number
 from exporters.models import ExporterApplication, ReportAuthorization
 from importers.models import ImporterApplication, ImporterRecord
-from useraccess.models import Membership
+from useraccess.models import Membership, TradeContact
 
 ADDRESS = ["country", "street_address", "city", "state", "postal_code"]
 COMPANY = ["organizational_structure", "fiscal_year_end_month", "fiscal_year_end_day", "duns", "website"]
@@ -31,6 +31,10 @@ def register_models() -> None:
         mask_callable="ace_portal.audit.masked",
     )
     auditlog.register(Membership, include_fields=["user", "top_account", "role", "began_at", "ended_at"])
+    auditlog.register(
+        TradeContact,
+        include_fields=["first_name", "last_name", "job_title", "email", "phone", "removed_at"],
+    )
     auditlog.register(
         ImporterRecord,
         include_fields=[

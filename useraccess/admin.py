@@ -100,4 +100,4 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 
 # Each topic registers its own pages.
-from useraccess import activity_admin  # noqa: E402, F401
+from useraccess import activity_admin, contacts_admin  # noqa: E402, F401

@@ -82,6 +82,13 @@ admin/useraccess/actionitem/<path:object_id>/delete/          desk-in  403      
 admin/useraccess/actionitem/<path:object_id>/change/          desk-in  200      403      step
 admin/useraccess/actionitem/<path:object_id>/                 desk-in  >change  >change  step
 
+admin/useraccess/tradecontact/                                desk-in  200      403      step
+admin/useraccess/tradecontact/add/                            desk-in  403      403      step
+admin/useraccess/tradecontact/<path:object_id>/history/       desk-in  200      403      step
+admin/useraccess/tradecontact/<path:object_id>/delete/        desk-in  403      403      step
+admin/useraccess/tradecontact/<path:object_id>/change/        desk-in  200      403      step
+admin/useraccess/tradecontact/<path:object_id>/               desk-in  >change  >change  step
+
 admin/importers/importerrecord/                               desk-in  200      403      step
 admin/importers/importerrecord/add/                           desk-in  403      403      step
 admin/importers/importerrecord/<path:object_id>/history/      desk-in  200      403      step
@@ -144,6 +151,13 @@ accounts/activity-log/<int:pk>/attachment/                    404      sign-in  
 accounts/<int:pk>/action-plan/                                404      sign-in  200      200      403      step
 accounts/<int:pk>/action-plan/add/                            404      sign-in  200      200      403      step
 accounts/action-plan/<int:pk>/change/                         404      sign-in  200      200      403      step
+accounts/<int:pk>/contacts/                                   404      sign-in  200      200      403      step
+accounts/<int:pk>/contacts/add/                               404      sign-in  200      200      403      step
+accounts/<int:pk>/contacts/add/person/                        404      sign-in  200      200      403      step
+accounts/contacts/<int:pk>/                                   404      sign-in  200      200      403      step
+accounts/contacts/<int:pk>/edit/                              404      sign-in  200      200      403      step
+accounts/contacts/<int:pk>/remove/                            404      sign-in  200      200      403      step
+accounts/contacts/<int:pk>/places/<int:place>/remove/         405      step
 accounts/people/<int:pk>/reset-second-step/                   404      sign-in  200      403      403      step
 references/                                                   200      step
 tools/                                                        200      sign-in  step

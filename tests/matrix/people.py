@@ -19,9 +19,10 @@ from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.harness.world import signed_in
+from tests.useraccess.contact_samples import contact
 from useraccess.actions import REACTIVATION, activity
 from useraccess.attachments import Attachment
-from useraccess.models import Membership, Role
+from useraccess.models import Membership, Role, TradeContact
 from verification import links, pictures
 from verification.models import AuthenticatorDevice
 
@@ -54,6 +55,7 @@ class World:
         self._importers()
         self._exporters()
         self._log_and_plan()
+        self._contacts()
         self._links()
 
     def _importers(self) -> None:
@@ -96,6 +98,10 @@ class World:
         bond = activity.ItemFacts(title="Renew the bond", owner=self.user, due_on=activity.today())
         self.item = activity.add_item(self.account, facts=bond, by=self.tao)
 
+    def _contacts(self) -> None:
+        self.contact = contact(self.account)
+        self.place = self.contact.places.get()
+
     def _links(self) -> None:
         self.reset_link = links.issue(RESET_PURPOSE, user=factories.person(), lives=timedelta(hours=1))
         suspended = factories.owner_of(factories.account())
@@ -122,6 +128,7 @@ class World:
             "accounts/topaccount": TopAccount,
             "accounts/subaccount": SubAccount,
             "useraccess/membership": Membership,
+            "useraccess/tradecontact": TradeContact,
             "importers/importerrecord": ImporterRecord,
         }
         return int(known[model].objects.order_by("pk").values_list("pk", flat=True)[0])
@@ -180,6 +187,13 @@ PARTS: dict[str, Callable[[World], tuple[Any, ...]]] = {
         world.request.pk,
         world.given_up.pk,
     ),
+}
+PARTS |= {
+    **dict.fromkeys(
+        [f"accounts/<int:pk>/contacts/{page}" for page in ("", "add/", "add/person/")], _of("account", "pk")
+    ),
+    **dict.fromkeys([f"accounts/contacts/<int:pk>/{page}" for page in ("", "edit/", "remove/")], _of("contact", "pk")),
+    "accounts/contacts/<int:pk>/places/<int:place>/remove/": lambda world: (world.contact.pk, world.place.pk),
 }
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"

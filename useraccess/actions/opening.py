@@ -5,6 +5,7 @@ from django.db import transaction
 from accounts import actions as accounts
 from accounts.models import TopAccount, User
 from ace_portal.core import clock, events
+from useraccess.actions.contacts import end_contact_of
 from useraccess.models import Membership, Role
 
 
@@ -75,6 +76,8 @@ def replace_owner(top_account: TopAccount, *, successor: User, becomes: Role | N
             before={"owner": str(former)},
             after={"owner": str(successor)},
         )
-        if becomes is not None:
+        if becomes is None:
+            end_contact_of(former, top_account, by=by)
+        else:
             add_member(top_account, user=former, role=becomes, by=by)
     return seat

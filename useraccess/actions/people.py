@@ -9,6 +9,7 @@ from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import DomainError, NotAllowed, Taken, WrongState
 from useraccess import policy, rights
+from useraccess.actions.contacts import end_contact_of
 from useraccess.actions.notices import tell_owner
 from useraccess.actions.opening import add_member
 from useraccess.models import Grant, Membership, Role, UserDraft
@@ -234,6 +235,7 @@ def _end(row: Membership, *, by: User, summary: str) -> None:
     # What the person was adding somebody with, and whoever was about to add the person, ends with it.
     UserDraft.objects.filter(started_by=row.user, top_account=row.top_account).delete()
     UserDraft.objects.filter(person=row.user, top_account=row.top_account).delete()
+    end_contact_of(row.user, row.top_account, by=by)
     events.record("useraccess.member_removed", row, summary=summary, by=by, journal=row.top_account)
 
 
