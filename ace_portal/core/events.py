@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.db import connection, models
+from django.utils.text import Truncator
 
 from ace_portal.core import clock
 from ace_portal.core.models import Event
 from ace_portal.core.refs import ref
 
 PORTAL = "Portal"
+#: The longest summary a row holds.
+SUMMARY = 250
 
 
 def record(
@@ -26,13 +29,13 @@ def record(
 
     `by` is the user who decided, or None with `by_label` ("Applicant", "Portal"). `journal` is the row whose readers
     may see it (usually the top account). `before`/`after` hold plain values without secrets, numbers masked.
-    Raises RuntimeError outside of a transaction.
+    A summary of several long names is cut. Raises RuntimeError outside of a transaction.
     """
     _in_transaction()
     return Event.objects.create(
         at=clock.now(),
         kind=kind,
-        summary=summary,
+        summary=Truncator(summary).chars(SUMMARY),
         by=by,
         by_label=by_label or (str(by) if by else PORTAL),
         subject=ref(subject),

@@ -44,6 +44,13 @@ def test_an_event_says_who_when_what_and_on_what(officer_client: Any) -> None:
     assert events.record("test.done", user, summary="Done", by_label="Applicant").by_label == "Applicant"
 
 
+@pytest.mark.django_db
+def test_a_summary_of_long_names_is_cut_to_what_a_row_holds() -> None:
+    event = events.record("test.done", factories.person(), summary="N" * 400)
+    event.refresh_from_db()
+    assert len(event.summary) == 250 and event.summary.endswith("…")
+
+
 def test_only_saved_rows_can_be_referred_to() -> None:
     with pytest.raises(ValueError, match="without a primary key"):
         ref(User())

@@ -10,6 +10,8 @@ from accounts.models import User
 from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import NotAllowed, WrongState
 from useraccess import policy
+from useraccess.actions.notices import tell_owner
+from useraccess.models import Membership, Role
 from verification import links, throttles
 from verification.throttles import Rule
 
@@ -64,11 +66,32 @@ def reset_factor(user: User, *, reason: str, by: User) -> None:
     """Take a person's lost second factor away, with a reason. Raises NotAllowed for anybody but owner and desk."""
     if not policy.may_reset_factor(by, user):
         raise NotAllowed("Only the owner of the person’s account, or the CBP desk, may reset a second factor.")
-    accounts.reset_factor(user, reason=reason, by=by)
+    with transaction.atomic():
+        accounts.reset_factor(user, reason=reason, by=by)
+        _tell_accounts_of(user, "useraccess.factor_reset", f"{by} reset the second step of {user}", by=by)
 
 
 def reactivate(user: User, *, by: User) -> User:
-    """Let a suspended or deactivated person in again. Raises NotAllowed, or WrongState for anybody who is neither."""
-    if not policy.may_reactivate(by, user):
+    """Let a suspended or deactivated person in again. Raises NotAllowed, or WrongState for anybody who is neither.
+
+    Owners let themselves in by the mailed link alone.
+    """
+    if by == user or not policy.may_reactivate(by, user):
         raise NotAllowed("Only whoever manages the person’s account, or the CBP desk, may reactivate somebody.")
-    return accounts.reactivate(user, by=by)
+    with transaction.atomic():
+        person = accounts.reactivate(user, by=by)
+        _tell_accounts_of(person, "useraccess.reactivated", f"{by} reactivated {person}", by=by)
+    return person
+
+
+def _tell_accounts_of(person: User, kind: str, what: str, *, by: User) -> None:
+    """Put a decision about a person into the history of the accounts on whose behalf it was taken; tell their owners.
+
+    The desk decides for every account the person works in, others for those where they manage the person.
+    """
+    for member in Membership.objects.live().filter(user=person).select_related("top_account"):
+        if not (policy.is_officer(by) or policy.may_manage(by, member)):
+            continue
+        events.record(kind, member, summary=what, by=by, journal=member.top_account)
+        if member.role != Role.TRADE_ACCOUNT_OWNER:
+            tell_owner(member.top_account, "useraccess/owner_notice", about=member, by=by, context={"what": what})

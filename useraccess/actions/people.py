@@ -32,7 +32,7 @@ class ChangedMeanwhile(DomainError):
     code = "changed_meanwhile"
 
     def __init__(self, by: list[str], changes: list[Change]) -> None:
-        super().__init__(f"{' and '.join(by)} changed this while you were looking at it.")
+        super().__init__(f"{' and '.join(by) or 'Somebody'} changed this while you were looking at it.")
         self.by = by
         self.changes = changes
 
@@ -55,26 +55,37 @@ def add_user(top_account: TopAccount, *, facts: dict[str, str], role: Role, gran
 def find_existing(*, first_name: str, last_name: str, user_id: str, by: User) -> User:
     """The portal user with exactly these names and this user ID (facts-access §1.5).
 
-    Raises NotAllowed, in the same words for every mismatch, and TooMany after ten look-ups an hour.
+    Raises NotAllowed for whoever manages no account and, in the same words, for every mismatch; TooMany after ten
+    look-ups an hour.
     """
+    if not policy.top_accounts_managed_by(by).exists():
+        raise NotAllowed("Only the owner and the proxies of an account look for users.")
     throttles.take(
         "existing-user", str(by.pk), LOOK_UPS, sentence="Too many look-ups of users. Please try again in {wait}."
     )
-    person = User.objects.filter(account_id=user_id, first_name=first_name, last_name=last_name, is_staff=False).first()
-    if person is None or person.status in (User.Status.INVITED, User.Status.DEACTIVATED):
+    person = User.objects.filter(account_id=user_id, first_name=first_name, last_name=last_name).first()
+    if person is None or not _can_be_added(person):
         raise NotAllowed(NO_SUCH_USER)
     return person
+
+
+def _can_be_added(person: User) -> bool:
+    return not person.is_staff and person.status not in (User.Status.INVITED, User.Status.DEACTIVATED)
 
 
 def add_existing(top_account: TopAccount, *, person: User, role: Role, granted: Rights, by: User) -> Membership:
     """Give somebody the portal knows a place in the account; they are mailed. Returns the membership.
 
-    Raises NotAllowed for a role `by` may not give, Taken when the person works in the account already.
+    Raises NotAllowed for a role `by` may not give and for somebody find_existing would not find (any more), Taken when
+    the person works in the account already.
     """
     with transaction.atomic():
         _require(by, top_account, role)
+        person = _held(person)
         if Membership.objects.live().filter(user=person, top_account=top_account).exists():
             raise Taken(f"{person} works in {top_account.company_name} already.")
+        if not _can_be_added(person):
+            raise NotAllowed(f"{person} cannot be added at present. Look for the person again.")
         member = _admit(top_account, person, role, granted, by=by)
         mail.queue(
             "useraccess/added",
@@ -154,9 +165,14 @@ def revoke(member: Membership, *, by: User) -> None:
 
 
 def leave(member: Membership, *, by: User) -> None:
-    """Give up one's own place in an account. Raises NotAllowed for its owner, WrongState when it has ended already."""
+    """Give up one's own place in an account.
+
+    Raises NotAllowed for its owner and for anybody else's place, WrongState when it has ended already.
+    """
     with transaction.atomic():
         row = _locked(member)
+        if row.user_id != by.pk:
+            raise NotAllowed(f"Only {row.user} may leave {row.top_account.company_name} in their own name.")
         if not policy.may_leave(by, row):
             raise NotAllowed("The owner cannot leave the account. Name a successor first.")
         _end(row, by=by, summary=f"{row.user} left the account")
@@ -168,6 +184,8 @@ def deactivate(member: Membership, *, by: User) -> None:
     """Close the portal to a member who works in no other account. Raises NotAllowed or WrongState."""
     with transaction.atomic():
         row = _locked(member)
+        # Nobody adds the person elsewhere while we look whether they work elsewhere.
+        _held(row.user)
         if not policy.may_deactivate(by, row):
             raise NotAllowed(f"You may not deactivate {row.user}. Revoke the access to your account instead.")
         accounts.deactivate(row.user, by=by)
@@ -180,8 +198,7 @@ def deactivate(member: Membership, *, by: User) -> None:
 def _require(by: User, top_account: TopAccount, role: Role) -> None:
     if role not in policy.roles_to_give(by, top_account):
         raise NotAllowed(
-            f"You may not make somebody {role.label} of {top_account.company_name}. "
-            f"Ask {policy.owner_of(top_account) or 'the service desk'}."
+            f"You may not make somebody {role.label} of {top_account.company_name}. Ask {policy.owner_of(top_account)}."
         )
 
 
@@ -191,6 +208,11 @@ def _locked(member: Membership) -> Membership:
     if row.ended_at is not None:
         raise WrongState(f"{row.user} does not work in {row.top_account.company_name} any more.")
     return row
+
+
+def _held(person: User) -> User:
+    """The person as they are now; nobody else adds or deactivates them until the end of the transaction."""
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def _admit(top_account: TopAccount, person: User, role: Role, granted: Rights, *, by: User) -> Membership:
@@ -211,12 +233,7 @@ def _admit(top_account: TopAccount, person: User, role: Role, granted: Rights, *
 def _write(row: Membership, role: Role, granted: Rights) -> rights.Flat:
     """Set role and rights of a locked membership (saved by the caller), its grants, and return them as texts."""
     given = granted.tidy() if role == Role.TRADE_ACCOUNT_USER else rights.BY_ROLE
-    single = {at.sub_account for at in given.grid if at.sub_account}
-    types = dict(
-        SubAccount.objects.filter(top_account=row.top_account_id, pk__in=single).values_list("pk", "account_type")
-    )
-    if foreign := [at for at in given.grid if at.sub_account and types.get(at.sub_account) != at.section]:
-        raise ValueError(f"not a cell of this account's grid: {foreign[0]}")
+    _require_known(given, row.top_account_id)
     row.role = role
     row.top_account_access = given.top_account_access
     row.isf_portal = given.isf_portal
@@ -227,6 +244,18 @@ def _write(row: Membership, role: Role, granted: Rights) -> rights.Flat:
         for at, level in given.grid.items()
     )
     return rights.flat(role, given)
+
+
+def _require_known(granted: Rights, top_account: int) -> None:
+    """Raise ValueError for a cell that this account's grid does not have, or a role that the ISF Portal does not."""
+    single = {at.sub_account for at in granted.grid if at.sub_account}
+    types = dict(SubAccount.objects.filter(top_account=top_account, pk__in=single).values_list("pk", "account_type"))
+    known = set(rights.type_cells())
+    for at in granted.grid:
+        if at._replace(sub_account=None) not in known or (at.sub_account and types.get(at.sub_account) != at.section):
+            raise ValueError(f"not a cell of this account's grid: {at}")
+    if unknown := granted.isf_roles - rights.ISF_ROLES.keys():
+        raise ValueError(f"not a role of the ISF Portal: {min(unknown)}")
 
 
 def _end(row: Membership, *, by: User, summary: str) -> None:
