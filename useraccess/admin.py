@@ -6,12 +6,14 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 
-from accounts.admin import UserAdmin
-from accounts.models import User
+from accounts.admin import TopAccountAdmin, UserAdmin
+from accounts.models import TopAccount, User
 from ace_portal.core.errors import DomainError
 from ace_portal.core.read_only import ReadOnlyAdmin
-from useraccess import actions, policy
+from useraccess import actions, history, policy
 from useraccess.forms import ReasonForm
 from useraccess.models import Membership
 from verification import factors
@@ -79,6 +81,34 @@ class PersonAdmin(UserAdmin):
     @staticmethod
     def _back(person: User) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
+
+
+@admin.register(TopAccount)
+class AccountAdmin(TopAccountAdmin):
+    """A top account, with the history that its owner and proxies see."""
+
+    change_form_template = "admin/accounts/topaccount/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.account_history)
+        return [
+            path("<int:pk>/account-history/", view, name="accounts_topaccount_account_history"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_safe)
+    def account_history(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Every decision on the account, its people and their rights, newest first."""
+        account = self.found(request, str(pk))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Account history: {account}",
+            "opts": self.opts,
+            "media": self.media,
+            "account": account,
+            **history.page_of(account, request.GET),
+        }
+        return TemplateResponse(request, "admin/useraccess/account_history.html", context)
 
 
 def _officer(request: HttpRequest) -> User:

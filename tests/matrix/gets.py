@@ -45,6 +45,7 @@ admin/accounts/user/<path:object_id>/delete/                  desk-in  403      
 admin/accounts/user/<path:object_id>/change/                  desk-in  200      403      step
 admin/accounts/user/<path:object_id>/                         desk-in  >change  >change  step
 
+admin/accounts/topaccount/<int:pk>/account-history/           desk-in  200      403      step
 admin/accounts/topaccount/                                    desk-in  200      403      step
 admin/accounts/topaccount/add/                                desk-in  403      403      step
 admin/accounts/topaccount/<path:object_id>/history/           desk-in  200      403      step
@@ -145,6 +146,10 @@ apply/                                                        200      step
 accounts/                                                     200      sign-in  step
 accounts/<int:pk>/                                            404      sign-in  200      200      200      step
 accounts/sub/<int:pk>/                                        404      sign-in  200      200      403      step
+accounts/<int:pk>/people/                                     404      sign-in  200      200      403      step
+accounts/<int:pk>/people.csv                                  404      sign-in  200      200      403      step
+accounts/<int:pk>/who/                                        404      sign-in  200      200      403      step
+accounts/<int:pk>/history/                                    404      sign-in  200      200      403      step
 accounts/<int:pk>/activity-log/                               404      sign-in  200      200      403      step
 accounts/<int:pk>/activity-log/add/                           404      sign-in  200      200      403      step
 accounts/activity-log/<int:pk>/attachment/                    404      sign-in  200      200      403      step
@@ -161,6 +166,7 @@ accounts/contacts/<int:pk>/places/<int:place>/remove/         405      step
 accounts/people/<int:pk>/reset-second-step/                   404      sign-in  200      403      403      step
 references/                                                   200      step
 tools/                                                        200      sign-in  step
+tools/user-access/      sign-in  >people  >people  403      >people  200      200      200      step     step
 
 sign-in/                                                      >home    200      >home
 sign-in/verify/         sign-in  >home    >home    >home    >home    >home    >home    >home    200      step

@@ -45,6 +45,7 @@ admin/accounts/user/<path:object_id>/delete/                  desk-in  403      
 admin/accounts/user/<path:object_id>/change/                  desk-in  403      403      step
 admin/accounts/user/<path:object_id>/                         desk-in  >change  >change  step
 
+admin/accounts/topaccount/<int:pk>/account-history/           desk-in  405      405      step
 admin/accounts/topaccount/                                    desk-in  200      403      step
 admin/accounts/topaccount/add/                                desk-in  403      403      step
 admin/accounts/topaccount/<path:object_id>/history/           desk-in  200      403      step
@@ -145,6 +146,10 @@ apply/                                                        405      step
 accounts/                                                     405      step
 accounts/<int:pk>/                                            405      step
 accounts/sub/<int:pk>/                                        405      step
+accounts/<int:pk>/people/                                     405      step
+accounts/<int:pk>/people.csv                                  405      step
+accounts/<int:pk>/who/                                        405      step
+accounts/<int:pk>/history/                                    405      step
 accounts/<int:pk>/activity-log/                               405      step
 accounts/<int:pk>/activity-log/add/                           404      sign-in  200      200      403      step
 accounts/activity-log/<int:pk>/attachment/                    405      step
@@ -161,6 +166,7 @@ accounts/contacts/<int:pk>/places/<int:place>/remove/         404      sign-in  
 accounts/people/<int:pk>/reset-second-step/                   404      sign-in  200      403      403      step
 references/                                                   405      step
 tools/                                                        405      step
+tools/user-access/                                            405      step
 
 sign-in/                                                      >home    200      >home
 sign-in/verify/         sign-in  >home    >home    >home    >home    >home    >home    >home    200      step
