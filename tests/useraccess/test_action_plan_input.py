@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import TopAccount, User
-from ace_portal.core.errors import DomainError
+from ace_portal.core.errors import DomainError, NotAllowed
 from tests import factories
 from tests.harness.moving_time import START, later
 from tests.harness.world import signed_in
@@ -99,3 +99,18 @@ def test_dates_are_compared_with_the_simulated_day(account: TopAccount, later: C
     assert "Overdue" not in text_of(client.get(plan(account), {"status": "all"}))
     with pytest.raises(DomainError, match="lies in the past"):
         added(account, due_on=TODAY)
+
+
+def test_whoever_loses_the_right_while_typing_is_told_and_keeps_the_text(
+    account: TopAccount, toni: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Any:
+        raise NotAllowed("You may not write to the Action Plan any more.")
+
+    item = added(account)
+    monkeypatch.setattr("useraccess.actions.activity._writer", refuse)
+    for address in (add(account), change(item)):
+        answer: Any = signed_in(toni).post(address, typed(toni, text="Long words"))
+        assert answer.status_code == 200
+        assert errors(answer) == ["You may not write to the Action Plan any more."]
+        assert "Long words</textarea>" in answer.content.decode()
