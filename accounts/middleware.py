@@ -18,7 +18,16 @@ from verification import challenges, factors
 OPEN_APPS = {"importers", "verification", "mailroom", "demo"}
 OPEN_PAGES = {
     *("exporters:apply", "exporters:terms", "exporters:status", "exporters:submitted"),
-    *("accounts:sign-out", "accounts:sign-in", "admin:login", "admin:logout", "healthz", "readyz", "portal:icon"),
+    *(
+        "accounts:sign-out",
+        "accounts:sign-in",
+        "accounts:enroll-by-link",
+        "admin:login",
+        "admin:logout",
+        "healthz",
+        "readyz",
+        "portal:icon",
+    ),
 }
 #: The pages that belong to a step, beside the one it leads to.
 STEPS = {

@@ -14,6 +14,7 @@ urlpatterns = [
     path("sign-in/questions/", first_sign_in.questions, name="questions"),
     path("sign-in/change-password/", first_sign_in.change_password, name="change-password"),
     path("sign-in/authenticator/", first_sign_in.enroll, name="enroll"),
+    path("sign-in/authenticator/<token:token>/", first_sign_in.enroll_by_link, name="enroll-by-link"),
     path("sign-in/e-mail-token/", first_sign_in.choose_email_token, name="choose-email-token"),
     path("sign-in/forgot-password/", recovery.forgot_password, name="forgot-password"),
     path("sign-in/forgot-password/questions/", recovery.forgot_password_questions, name="forgot-password-questions"),

@@ -18,12 +18,15 @@ from accounts.actions.credentials import (
     set_first_password,
 )
 from accounts.actions.factors import (
+    ENROLLMENT,
     by_mail,
     choose_email_token,
     confirm_device,
+    may_enroll,
     renew_backup_codes,
     reset_factor,
     send_email_token,
+    send_enrollment_link,
     verify_app,
     verify_backup_code,
     verify_code,
@@ -50,6 +53,7 @@ from accounts.actions.presence import (
 )
 
 __all__ = [
+    "ENROLLMENT",
     "FAILED_SIGN_INS_FROM_IP",
     "RECOVERIES_FROM_IP",
     "RESET_PURPOSE",
@@ -70,6 +74,7 @@ __all__ = [
     "end_sessions",
     "finish_sign_in",
     "invite",
+    "may_enroll",
     "open_sub_account",
     "reactivate",
     "renew_backup_codes",
@@ -80,6 +85,7 @@ __all__ = [
     "reset_password",
     "retrieve_temporary_password",
     "send_email_token",
+    "send_enrollment_link",
     "send_user_id",
     "set_first_password",
     "sign_out_everywhere",

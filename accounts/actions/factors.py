@@ -1,6 +1,7 @@
 """The second factor of a person: enroll, use, replace, reset."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -8,12 +9,15 @@ from django_otp.models import Device
 
 from accounts.actions.credentials import confirm_password
 from accounts.models import User
-from ace_portal.core import events, mail
+from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import DomainError, NotAllowed
-from verification import codes, factors
+from verification import codes, factors, links
 from verification.models import EmailTokenDevice
 
 TOKEN_PURPOSE = "security-token"  # noqa: S105 - the name of a purpose
+#: The link that lets somebody of a desk set up an authenticator when they have none.
+ENROLLMENT = "enrollment"
+ENROLLMENT_LIVES = timedelta(hours=24)
 NOT_BY_MAIL = "E-mailed security tokens are not your second factor."
 
 
@@ -46,17 +50,28 @@ def by_mail(user: User) -> bool:
     return any(isinstance(device, EmailTokenDevice) for device in factors.usable_devices(user))
 
 
-def confirm_device(user: User, *, code: str, proof: Proof) -> tuple[Device, list[str]]:
+def may_enroll(user: User, *, link: str) -> bool:
+    """Whether the person may set up an authenticator now.
+
+    The password alone opens no desk: whoever sits at one and has no factor needs the one-time `link` as well.
+    """
+    return not user.is_staff or factors.has_factor(user) or links.owner_of(ENROLLMENT, link) == user
+
+
+def confirm_device(user: User, *, code: str, proof: Proof, link: str = "") -> tuple[Device, list[str]]:
     """Make the pending authenticator the person's second factor. Returns it with ten backup codes in clear.
 
-    Somebody who has a factor already gives `proof` of it (see `Proof`). All other sessions end. Raises
-    factors.FactorRefused for a wrong code, NotAllowed without proof.
+    Somebody who has a factor already gives `proof` of it (see `Proof`); somebody of a desk who has none, the `link`.
+    All other sessions end. Raises factors.FactorRefused for a wrong code, NotAllowed without proof or link.
     """
+    if not may_enroll(user, link=link):
+        raise NotAllowed("This takes the link that was mailed to you. It works once, for a day.")
     replaces = factors.has_factor(user)
     if replaces:
         _require(user, proof)
     device, backup_codes = factors.confirm_device(user, code)
     with transaction.atomic():
+        links.void(ENROLLMENT, user=user)
         _remember(user, "accounts.factor_changed", f"{user} set up an authenticator app")
     return device, backup_codes
 
@@ -65,6 +80,8 @@ def choose_email_token(user: User) -> Device:
     """Take e-mailed security tokens as the second factor of a person who has none yet. Raises NotAllowed otherwise."""
     if factors.has_factor(user):
         raise NotAllowed("You have a second factor already. Replace it in My profile.")
+    if user.is_staff:
+        raise NotAllowed("The desks take an authenticator app, no e-mailed tokens.")
     with transaction.atomic():
         device = factors.choose_email_token(user)
         _remember(user, "accounts.factor_changed", f"{user} chose e-mailed security tokens")
@@ -144,12 +161,35 @@ def verify_email_token(user: User, *, typed: str, browser: str) -> Device:
 def reset_factor(user: User, *, reason: str, by: User) -> None:
     """Take a lost second factor away; the person enrolls a new one at the next sign-in and is mailed. Sessions end.
 
-    Who may do so is the caller's question (useraccess.policy).
+    Somebody of a desk is mailed the link that this takes. Who may do so is the caller's question (useraccess.policy).
     """
     with transaction.atomic():
         factors.forget_factors(user)
         _remember(user, "accounts.factor_reset", f"The second factor of {user} was reset", by=by, reason=reason)
-        mail.queue("accounts/factor_reset", to=user.email, about=user, context={"user": user, "reason": reason})
+        if user.is_staff:
+            send_enrollment_link(user, reason=reason)
+        else:
+            mail.queue("accounts/factor_reset", to=user.email, about=user, context={"user": user, "reason": reason})
+
+
+def send_enrollment_link(user: User, *, reason: str) -> None:
+    """Mail somebody of a desk the one-time link with which they set up an authenticator; earlier ones end."""
+    with transaction.atomic():
+        token = links.issue(ENROLLMENT, user=user, lives=ENROLLMENT_LIVES)
+        mail.queue(
+            "accounts/enrollment_link",
+            to=user.email,
+            about=user,
+            secret=True,
+            expires_at=clock.now() + ENROLLMENT_LIVES,
+            context={
+                "user": user,
+                "reason": reason,
+                "token": token,
+                "hours": int(ENROLLMENT_LIVES.total_seconds() // 3600),
+            },
+        )
+        events.record("accounts.enrollment_link", user, summary=f"{user} was sent a link to set up an authenticator")
 
 
 def _remember(user: User, kind: str, summary: str, by: User | None = None, **facts: str) -> None:

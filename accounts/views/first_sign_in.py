@@ -18,9 +18,11 @@ from accounts.forms import ChangePasswordForm, EnrollForm, QuestionsForm, Retrie
 from accounts.presentation import qr_code
 from accounts.views.common import PASSWORD_CHANGED, complete, for_signed_in_posts, frame, person_of
 from ace_portal.core.errors import DomainError, TooMany
-from verification import factors, throttles
+from verification import factors, links, throttles
 from verification.visitors import ip_of
 
+#: Where the session keeps the link that was opened.
+ENROLLMENT_LINK = "enrollment_link"
 NOTHING_TO_RETRIEVE = (
     "No temporary password can be given for this entry. Compare it with the mail, letter by letter. A temporary "
     "password is shown once only, within 21 days of the mail; if yours is gone, ask the owner of your account or the "
@@ -99,18 +101,33 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD"])
+def enroll_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The link mailed to somebody of a desk: this session may set up their authenticator, once they have signed in."""
+    if links.owner_of(actions.ENROLLMENT, token) is None:
+        return render(request, "accounts/link_ended.html", status=410)
+    request.session[ENROLLMENT_LINK] = token
+    return redirect("accounts:enroll")
+
+
+@never_cache
 @sensitive_post_parameters()
-@sensitive_variables("codes", "device")
+@sensitive_variables("codes", "device", "link")
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def enroll(request: HttpRequest) -> HttpResponse:
     """Set up the authenticator app. Who has a factor proves it in the form; the others have just given the password."""
     person = person_of(request)
+    link = request.session.get(ENROLLMENT_LINK, "")
+    if not actions.may_enroll(person, link=link):
+        return render(request, "accounts/enroll_takes_link.html", frame(request), status=403)
     replaces = factors.has_factor(person)
     form = EnrollForm(request.POST or None, replaces=replaces)
     if form.is_valid():
         try:
-            device, codes = actions.confirm_device(person, code=form.cleaned_data["code"], proof=form.proof(request))
+            device, codes = actions.confirm_device(
+                person, code=form.cleaned_data["code"], proof=form.proof(request), link=link
+            )
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:

@@ -19,6 +19,7 @@ from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.harness.world import signed_in
+from tests.useraccess import samples
 from tests.useraccess.contact_samples import contact
 from useraccess.actions import REACTIVATION, activity
 from useraccess.attachments import Attachment
@@ -56,6 +57,7 @@ class World:
         self._exporters()
         self._log_and_plan()
         self._contacts()
+        self._adding()
         self._links()
 
     def _importers(self) -> None:
@@ -97,6 +99,10 @@ class World:
         self.entry = activity.add_entry(self.account, subject="Bond", text="…", attachment=attachment, by=self.tao)
         bond = activity.ItemFacts(title="Renew the bond", owner=self.user, due_on=activity.today())
         self.item = activity.add_item(self.account, facts=bond, by=self.tao)
+
+    def _adding(self) -> None:
+        self.place_of_user = factories.membership(self.user, self.account)
+        self.adding = samples.draft(self.account, self.tao)
 
     def _contacts(self) -> None:
         self.contact = contact(self.account)
@@ -146,7 +152,15 @@ def _importer(world: World) -> tuple[Any, ...]:
 PARTS: dict[str, Callable[[World], tuple[Any, ...]]] = {
     "accounts/<int:pk>/": _of("account", "pk"),
     "accounts/sub/<int:pk>/": _importer,
-    "accounts/people/<int:pk>/reset-second-step/": lambda world: (Membership.objects.get(user=world.user).pk,),
+    **{
+        f"accounts/people/<int:pk>/{page}": _of("place_of_user", "pk")
+        for page in ("", "change/", "revoke/", "deactivate/", "reactivate/", "reset-second-step/")
+    },
+    "accounts/<int:pk>/leave/": _of("account", "pk"),
+    **{
+        f"tools/user-access/add/<int:pk>/{page}": _of("adding", "pk")
+        for page in ("", "account/", "role/", "permissions/", "discard/")
+    },
     "accounts/<int:pk>/activity-log/": _of("account", "pk"),
     "accounts/<int:pk>/activity-log/add/": _of("account", "pk"),
     "accounts/activity-log/<int:pk>/attachment/": _of("entry", "pk"),
@@ -195,6 +209,9 @@ PARTS |= {
     **dict.fromkeys([f"accounts/contacts/<int:pk>/{page}" for page in ("", "edit/", "remove/")], _of("contact", "pk")),
     "accounts/contacts/<int:pk>/places/<int:place>/remove/": lambda world: (world.contact.pk, world.place.pk),
 }
+PARTS |= dict.fromkeys(
+    [f"accounts/<int:pk>/{page}" for page in ("people/", "people.csv", "who/", "history/")], _of("account", "pk")
+)
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"
 

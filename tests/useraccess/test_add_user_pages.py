@@ -200,8 +200,10 @@ def test_an_existing_user_is_found_by_exact_names_and_user_id(owner: Client, acc
     answer = existing(owner, known)
     owner.get(answer["Location"])
     draft = UserDraft.objects.get()
+    assert owner.get(f"{START}{draft.pk}/")["Location"] == f"{START}existing/", "nothing of theirs is edited here"
     owner.post(f"{START}{draft.pk}/role/", {"role": "USER", "top_account": "No"})
     owner.post(f"{START}{draft.pk}/permissions/", {"cell-IMPORTER:contacts": "FULL"})
+    assert owner.get(f"{START}{draft.pk}/").status_code == 404, "the draft is gone"
     member = factories.membership(known, account)
     assert rights_of(member).grid == {Cell("IMPORTER", "contacts"): Level.FULL}
     told = Message.objects.get(to_address=known.email, template="useraccess/added")

@@ -72,6 +72,8 @@ def new(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Contact information of a new user; of the draft `pk` when somebody comes back to it."""
     user = _managing(request)
     draft = _draft(request, pk) if pk else None
+    if draft and draft.person:
+        return redirect("useraccess:add-existing")
     form = NewUserForm(request.POST or None, initial=_typed(draft) if draft else {"country": "US"})
     if form.is_valid():
         facts = _in_postal_form(form)
