@@ -8,9 +8,6 @@ from ace_portal.core.errors import NotAllowed, Taken, WrongState
 from useraccess import policy
 from useraccess.models import ContactPlace, Membership, Topic, TradeContact
 
-#: The longest summary an event holds.
-SUMMARY = 250
-
 
 def add_contact(
     top_account: TopAccount, *, facts: dict[str, str], sub_account: SubAccount | None, topic: Topic, by: User
@@ -125,9 +122,7 @@ def _remove(row: TradeContact, *, by: User | None) -> None:
 def _record(
     verb: str, row: TradeContact, summary: str, *, by: User | None, after: dict[str, object] | None = None
 ) -> None:
-    events.record(
-        f"useraccess.contact_{verb}", row, summary=summary[:SUMMARY], by=by, journal=row.top_account, after=after
-    )
+    events.record(f"useraccess.contact_{verb}", row, summary=summary, by=by, journal=row.top_account, after=after)
 
 
 def _require(by: User, top_account: TopAccount) -> None:
