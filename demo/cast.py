@@ -4,7 +4,7 @@ Every name is made up, mail goes to .example only, telephone numbers are the fic
 of the kind of a Social Security number is in a range that is never issued.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: Everybody in the cast who can sign in at once signs in with this. It is no secret: the demo's pages print it.
 PASSWORD = "Teal-Harbor-2026"  # noqa: S105
@@ -51,6 +51,18 @@ class Story:
     text: str = ""
 
 
+@dataclass(frozen=True)
+class Member:
+    """One of the owner's people: a role and, for a user, the cells of the permission grid that are set."""
+
+    person: Person
+    role: str
+    #: What it amounts to, for the demo's pages.
+    what: str
+    grid: dict[str, str] = field(default_factory=dict)
+    top_account_access: bool = False
+
+
 #: What everybody answers to every challenge question.
 ANSWER = "Harbor"
 
@@ -58,6 +70,9 @@ OFFICERS = (
     Person("rosa@desk.example", "Rosa", "Delacroix"),
     Person("milo@desk.example", "Milo", "Anders"),
 )
+
+#: Decides whether exporters see their data in reports.
+ANALYST = Person("vera@census.example", "Vera", "Holloway")
 
 #: The company of the ten-step walk, and who applies for it.
 WALK = Company(
@@ -339,6 +354,33 @@ STORIES = (
         "REJECTED",
         "LLC",
         text="We could not establish that you act for the company. Apply again with one of its officers as owner.",
+    ),
+)
+
+#: The owner's people. All of them can sign in at once.
+TEAM = (
+    Member(
+        Person("hugo.brandt@brass-pelican.example", "Hugo", "Brandt", "251-555-0131"),
+        "PTAO",
+        "does everything the owner does, but for other proxies, Cross Account Access and Merge Accounts",
+    ),
+    Member(
+        Person("lena.ortiz@brass-pelican.example", "Lena", "Ortiz", "251-555-0132"),
+        "USER",
+        "reads everything and changes nothing",
+        {
+            "IMPORTER:details": "READ",
+            "IMPORTER:contacts": "READ",
+            "TOP:activity-log": "READ",
+            "TOP:action-plan": "READ",
+        },
+        top_account_access=True,
+    ),
+    Member(
+        Person("theo.marsh@brass-pelican.example", "Theo", "Marsh", "251-555-0133"),
+        "USER",
+        "writes the Business Activity Log and sees nothing else",
+        {"TOP:activity-log": "FULL"},
     ),
 )
 

@@ -20,7 +20,7 @@ from importers.models import ImporterRecord
 from verification.models import AuthenticatorDevice
 
 #: So many authenticators are shown, the newest first.
-SHOWN = 12
+SHOWN = 15
 
 
 def only_in_demo(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -48,6 +48,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "owner": cast.OWNER,
         "password": cast.PASSWORD,
         "officers": cast.OFFICERS,
+        "analyst": cast.ANALYST,
+        "team": cast.TEAM,
         "authenticators": _authenticators(),
         "answer": cast.ANSWER,
         "groups": [

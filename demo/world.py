@@ -1,6 +1,7 @@
 """Puts the cast on stage: 5106 records, officers, and applications driven by the same actions as on the pages."""
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 
 from django.conf import settings
@@ -16,6 +17,9 @@ from importers import actions as importers
 from importers.forms import DetailsForm
 from importers.models import ImporterApplication, ImporterRecord
 from useraccess import actions as useraccess
+from useraccess import policy
+from useraccess.models import Level, Role
+from useraccess.rights import Rights, cell
 from verification import challenges
 from verification.models import AuthenticatorDevice
 
@@ -36,7 +40,9 @@ def load() -> dict[str, int]:
     with transaction.atomic():
         _wait_for_others()
         added = {"5106 records": _add_records(), "officers": sum(_add_officer(one) for one in cast.OFFICERS)}
+        added["Census analysts"] = int(_add_analyst(cast.ANALYST))
         added["applications"] = sum(_add_application(story) for story in cast.STORIES)
+        added["users"] = sum(_add_member(one) for one in cast.TEAM)
     return added
 
 
@@ -75,12 +81,33 @@ def _add_records() -> int:
 
 
 def _add_officer(person: cast.Person) -> bool:
+    return _add_to_desk(person, useraccess.make_officer)
+
+
+def _add_analyst(person: cast.Person) -> bool:
+    return _add_to_desk(person, useraccess.make_analyst)
+
+
+def _add_to_desk(person: cast.Person, make: Callable[..., User]) -> bool:
     if User.objects.by_email(person.email):
         return False
-    officer = useraccess.make_officer(
-        email=person.email, first_name=person.first_name, last_name=person.last_name, password=cast.PASSWORD
+    made = make(email=person.email, first_name=person.first_name, last_name=person.last_name, password=cast.PASSWORD)
+    AuthenticatorDevice.enroll(made, confirmed=True)
+    return True
+
+
+def _add_member(member: cast.Member) -> bool:
+    """One of the owner's people, added by the owner, who has signed in for the first time."""
+    owner = User.objects.by_email(cast.OWNER.email)
+    account = policy.top_accounts_managed_by(owner).first() if owner else None
+    if owner is None or account is None or User.objects.by_email(member.person.email):
+        return False
+    granted = Rights(
+        top_account_access=member.top_account_access,
+        grid={cell(key): Level(level) for key, level in member.grid.items()},
     )
-    AuthenticatorDevice.enroll(officer, confirmed=True)
+    useraccess.add_user(account, facts={**asdict(member.person)}, role=Role(member.role), granted=granted, by=owner)
+    _sign_in_for_the_first_time(member.person)
     return True
 
 

@@ -20,8 +20,10 @@ from importers.models import ImporterApplication, ImporterRecord
 from mailroom.models import Letter
 from tests.harness.tasks import Worker
 from tests.harness.threads import together
+from useraccess import policy
 from useraccess.models import Role
 from useraccess.policy import is_officer, role_in
+from useraccess.rights import ACTIVITY_LOG
 from verification.models import AuthenticatorDevice, VerificationCode
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rehearsal")]
@@ -111,6 +113,26 @@ def test_the_owner_signs_in_with_the_demos_password_and_owns_an_account() -> Non
     assert role_in(owner, record.sub_account.top_account) == Role.TRADE_ACCOUNT_OWNER
 
 
+def test_the_owners_people_sign_in_and_see_what_the_pages_say_of_them() -> None:
+    world.load()
+    request = RequestFactory().post("/sign-in/")
+    proxy, reader, logger = (
+        authenticate(request, username=one.person.email, password=cast.PASSWORD) for one in cast.TEAM
+    )
+    assert isinstance(proxy, User) and isinstance(reader, User) and isinstance(logger, User)
+    account = policy.top_accounts_managed_by(proxy).get()
+    sub_account = account.sub_accounts.get()
+    assert role_in(proxy, account) == Role.PROXY_TRADE_ACCOUNT_OWNER
+    assert policy.may_read(reader, sub_account, "details") and not policy.may_write(reader, sub_account, "details")
+    assert policy.top_level(logger, account, ACTIVITY_LOG).writes and not policy.may_open(logger, sub_account)
+
+
+def test_an_analyst_sits_at_the_desk_of_census() -> None:
+    world.load()
+    request = RequestFactory().post("/admin/login/")
+    assert policy.is_analyst(authenticate(request, username=cast.ANALYST.email, password=cast.PASSWORD))
+
+
 def test_officers_sit_at_the_desk_with_an_authenticator() -> None:
     world.load()
     for one in cast.OFFICERS:
@@ -135,7 +157,13 @@ def test_what_was_played_stays_and_what_is_missing_comes_back() -> None:
     played.point_of_contact_email = "new.contact@marmalade-anvil.example"
     played.save()
     ImporterRecord.objects.get(importer_number="59-100000800").delete()
-    assert world.load() == {"5106 records": 1, "officers": 0, "applications": 0}
+    assert world.load() == {
+        "5106 records": 1,
+        "officers": 0,
+        "Census analysts": 0,
+        "applications": 0,
+        "users": 0,
+    }
     played.refresh_from_db()
     assert played.point_of_contact_email == "new.contact@marmalade-anvil.example"
 
@@ -162,6 +190,6 @@ def test_outside_of_a_demo_nobody_is_put_on_stage(settings: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_loaders_at_once_make_one_world(transactional_db: None) -> None:
     outcomes = together(world.load, world.load)
-    assert sorted(sum(outcome.values()) for outcome in outcomes) == [0, 17 + 2 + 7]
+    assert sorted(sum(outcome.values()) for outcome in outcomes) == [0, 17 + 2 + 1 + 7 + 3]
     assert ImporterRecord.objects.count() == len(cast.COMPANIES)
     assert ImporterApplication.objects.count() == len(cast.STORIES)

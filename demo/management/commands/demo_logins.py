@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
 
 def _lines() -> list[str]:
-    owner = cast.OWNER
+    owner, labels = cast.OWNER, {"PTAO": "Proxy", "USER": "Account user"}
     places = [
         ("Start here", "demo:start"),
         ("Apply as an importer", "importers:apply"),
@@ -37,7 +37,9 @@ def _lines() -> list[str]:
         "",
         f"Logins (the password of all of them is {cast.PASSWORD})",
         f"  {'Trade account owner':<22}{owner.email}",
+        *(f"  {labels[member.role]:<22}{member.person.email}" for member in cast.TEAM),
         *(f"  {'CBP officer':<22}{officer.email}" for officer in cast.OFFICERS),
+        f"  {'Census analyst':<22}{cast.ANALYST.email}",
         "",
         "Every sign-in also needs the authenticator's code. The start page shows it, and so does",
         f'  make demo-manage ARGS="authenticator_code {cast.OFFICERS[0].email}"',
