@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from accounts.models import TopAccount, User
 from ace_portal.core.errors import DomainError
 from ace_portal.core.read_only import ReadOnlyAdmin, RecencyFilter
+from ace_portal.core.refs import key_in
 from useraccess.actions import activity as actions
 from useraccess.activity_forms import EntryForm
 from useraccess.models import ActionItem, ActivityEntry
@@ -27,7 +28,7 @@ class OfAccountAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         pk = request.GET.get(OF_ACCOUNT, "")
-        account = TopAccount.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
+        account = TopAccount.objects.filter(pk=key_in(pk) or 0).first()
         return super().changelist_view(
             request, {"account": account, "subtitle": account and str(account), **(extra_context or {})}
         )

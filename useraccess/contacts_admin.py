@@ -1,4 +1,4 @@
-"""The desk's view of trade contacts: who they are and where they are shown. The account's owner and proxies keep them."""
+"""The desk's view of trade contacts: who they are and where they are shown. The accounts keep them themselves."""
 
 from django.contrib import admin
 

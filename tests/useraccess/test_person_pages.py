@@ -177,6 +177,19 @@ def test_what_was_looked_at_cannot_be_forged_or_used_for_somebody_else(
     assert owner.post(change_page(member), {"looked_at": kept["looked_at"][:-2]}).status_code == 404
 
 
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 5000, "٣"])
+def test_a_version_nobody_has_seen_is_a_change_meanwhile_not_an_error(
+    owner: Client, member: Membership, version: str
+) -> None:
+    answer = owner.post(change_page(member), sent(member, TOP__action_plan="READ") | {"version": version})
+    assert answer.status_code == 200 and not rights_of(member).grid.get(PLAN)
+
+
+@pytest.mark.parametrize("chosen", ["", "x", "9" * 5000, "9" * 18, "-1"])
+def test_an_account_that_cannot_be_chosen_is_no_error(owner: Client, chosen: str) -> None:
+    assert owner.post("/tools/choose-account/", {"account": chosen}).status_code in (200, 404)
+
+
 # --- Decisions ---------------------------------------------------------------------------------------------------
 def test_revoked_while_signed_in_the_person_is_out_with_the_next_click(
     owner: Client, account: TopAccount, member: Membership

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.views.common import person_of
+from ace_portal.core.refs import key_in
 from useraccess import actions, policy
 from useraccess.models import Membership
 from useraccess.views.common import member_of
@@ -21,8 +22,8 @@ PAGE_SIZE = 25
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """The account pick list: every account the person works in, with the role there."""
-    if request.method == "POST" and request.POST.get("account", "").isdecimal():
-        member = member_of(request, int(request.POST["account"]))
+    if request.method == "POST" and (chosen := key_in(request.POST.get("account", ""))) is not None:
+        member = member_of(request, chosen)
         messages.success(request, f"You now work in {member.top_account.company_name}.")
         if policy.may_open_top(member.user, member.top_account):
             return redirect("portal:top-account", member.top_account_id)

@@ -18,6 +18,7 @@ from accounts.models import User
 from ace_portal.core.addresses import format_phone
 from ace_portal.core.errors import DomainError
 from ace_portal.core.events import history_of
+from ace_portal.core.refs import key_in
 from useraccess import actions, policy, rights
 from useraccess.actions import ChangedMeanwhile
 from useraccess.forms import RoleForm
@@ -105,7 +106,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     grid = GridForm(member.top_account, current, sent)
     if sent is None or not form.is_valid() or grid.error:
         return _grid_page(request, own, member, form, grid, member.version)
-    version = int(sent["version"]) if sent.get("version", "").isdecimal() else 0
+    version = key_in(sent.get("version", "")) or 0
     if sent.get("all") in (Level.FULL, Level.READ):
         grid.rights = grid.rights.everywhere(Level(sent["all"]))
         messages.info(request, everywhere_in_words(Level(sent["all"])))
