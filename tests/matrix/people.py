@@ -8,7 +8,7 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.actions import RESET_PURPOSE
+from accounts.actions import ENROLLMENT, RESET_PURPOSE
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock
 from ace_portal.core.models import Event, Message
@@ -23,7 +23,8 @@ from tests.useraccess import samples
 from tests.useraccess.contact_samples import contact
 from useraccess.actions import REACTIVATION, activity
 from useraccess.attachments import Attachment
-from useraccess.models import Membership, Role, TradeContact
+from useraccess.models import Level, Membership, Role, TradeContact
+from useraccess.rights import Rights
 from verification import links, pictures
 from verification.models import AuthenticatorDevice
 
@@ -43,6 +44,7 @@ class World:
             "TAO": self.tao,
             "PTAO": factories.member(self.account, Role.PROXY_TRADE_ACCOUNT_OWNER),
             "user": self.user,
+            "reader": factories.member(self.account, granted=Rights(top_account_access=True).everywhere(Level.READ)),
             "other": self.other,
             "removed": self.removed,
             "officer": factories.officer(),
@@ -109,6 +111,7 @@ class World:
         self.place = self.contact.places.get()
 
     def _links(self) -> None:
+        self.enrollment = links.issue(ENROLLMENT, user=factories.officer(device=False), lives=timedelta(hours=1))
         self.reset_link = links.issue(RESET_PURPOSE, user=factories.person(), lives=timedelta(hours=1))
         suspended = factories.owner_of(factories.account())
         User.objects.filter(pk=suspended.pk).update(status=User.Status.SUSPENDED)
@@ -168,6 +171,7 @@ PARTS: dict[str, Callable[[World], tuple[Any, ...]]] = {
     "accounts/<int:pk>/action-plan/add/": _of("account", "pk"),
     "accounts/action-plan/<int:pk>/change/": _of("item", "pk"),
     "admin/useraccess/activityentry/<int:pk>/write/": _of("account", "pk"),
+    "sign-in/authenticator/<token:token>/": lambda world: (world.enrollment,),
     "sign-in/new-password/<token:token>/": lambda world: (world.reset_link,),
     "sign-in/reactivate/<token:token>/": lambda world: (world.way_back,),
     "picture-check/<str:token>/picture.png": lambda world: (world.picture,),

@@ -8,8 +8,9 @@ A new role is a new column: add it to COLUMNS, to World.people and to the lines 
 visitor    nobody signed in               removed    was a user of this company
 TAO        trade account owner            officer    CBP officer, signed in with the authenticator
 PTAO       proxy trade account owner      analyst    Census analyst, signed in with the authenticator
-user       trade account user             half       the TAO after the password, before the code of the authenticator
-other      the owner of another company   no-device  CBP officer after the password, who has no authenticator yet
+user       trade account user, no rights  half       the TAO after the password, before the code of the authenticator
+reader     a user who reads everything    no-device  CBP officer after the password, who has no authenticator yet
+other      the owner of another company
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from tests.matrix.posts import POST
 
 __all__ = ["COLUMNS", "DUE", "GET", "POST", "Row", "line", "rows"]
 
-COLUMNS = ("visitor", "TAO", "PTAO", "user", "other", "removed", "officer", "analyst", "half", "no-device")
+COLUMNS = ("visitor", "TAO", "PTAO", "user", "reader", "other", "removed", "officer", "analyst", "half", "no-device")
 #: The step of the sign-in that is due for those who have not finished it.
 DUE = {"half": "accounts:verify", "no-device": "accounts:enroll"}
 #: By the number of answers in a line: whom the second one, the third one … are for. The first is for everybody else.
@@ -64,4 +65,4 @@ def line(route: str, answers: dict[str, str]) -> str:
         short = [rest, *(answers[group[0]] for group in groups)]
         if _row("any", *short).expected == answers:
             shown = short
-    return f"{route or '(home)':<62}" + " ".join(f"{answer:<8}" for answer in shown).rstrip()
+    return f"{route or '(home)':<61} " + " ".join(f"{answer:<8}" for answer in shown).rstrip()
