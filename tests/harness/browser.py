@@ -7,7 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+
+# What a page is expected to come to may take its time on a machine that does other work, too.
+expect.set_options(timeout=20_000)
 
 FIXTURES = {"browser", "new_context", "context", "page"}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
