@@ -256,3 +256,27 @@ def test_the_end_of_a_session_is_announced_two_minutes_before_and_can_be_put_off
     expect(page.locator("#typed")).to_have_value("kept")
     page.clock.run_for(13 * MINUTE)
     expect(page.get_by_role("alert")).to_have_count(1)
+
+
+def test_sub_tabs_show_one_part_at_a_time_and_are_walked_with_the_arrow_keys(page: Page, show: Show) -> None:
+    parts = "".join(f'<section id="part-{name}"><h2>{name}</h2><input name="{name}"></section>' for name in "ABC")
+    links = "".join(f'<li><a href="#part-{name}">{name}</a></li>' for name in "ABC")
+    sent = show(form(f"<div data-tabs><ul data-tab-list>{links}</ul>{parts}</div>"))
+
+    def shown() -> list[str]:
+        return page.get_by_role("heading").all_inner_texts()
+
+    tab = page.get_by_role("tab")
+    assert shown() == ["A"] and tab.nth(0).get_attribute("aria-selected") == "true"
+    tab.nth(1).click()
+    page.locator("[name=B]").fill("kept")
+    tab.nth(1).focus()
+    for key, expected in (("ArrowRight", "C"), ("ArrowRight", "A"), ("ArrowLeft", "C"), ("Home", "A"), ("End", "C")):
+        page.keyboard.press(key)
+        assert shown() == [expected]
+        expect(page.get_by_role("tab", name=expected)).to_be_focused()
+    expect(page.get_by_role("tabpanel", name="C")).to_be_visible()
+    assert [one.get_attribute("tabindex") for one in tab.all()] == ["-1", "-1", "0"], "one stop of the Tab key"
+    with page.expect_request("**/send/"):
+        page.get_by_role("button", name="Next").click()
+    assert parse_qs(sent[0].post_data or "")["B"] == ["kept"], "what is on a hidden part is sent as well"
