@@ -29,7 +29,7 @@ def choose(request: HttpRequest) -> HttpResponse:
             return redirect("portal:top-account", member.top_account_id)
         return redirect("portal:accounts")
     query = request.GET.get("q", "").strip()[:100]
-    own = Membership.objects.live().filter(user=person_of(request)).select_related("top_account")
+    own = Membership.objects.working().filter(user=person_of(request)).select_related("top_account", "via__recipient")
     if query:
         own = own.filter(Q(top_account__company_name__icontains=query) | Q(top_account__ace_id=query))
     page = Paginator(own.order_by("top_account__company_name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
