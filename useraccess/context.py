@@ -17,7 +17,7 @@ def working_in(request: HttpRequest) -> dict[str, Any]:
 
     Read from the database only by a page that shows them.
     """
-    user = request.user
+    user = getattr(request, "user", None)
     if not (isinstance(user, User) and user.is_verified()) or user.is_staff:  # type: ignore[attr-defined]
         return {"working_in": None, "has_choice": False}
     return {

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -51,9 +51,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(max_age=86400, public=True)
-def icon(request: HttpRequest) -> FileResponse:
+def icon(request: HttpRequest) -> HttpResponse:
     """The icon for what browsers show without one of our pages around it: a PDF, a picture, plain text."""
-    return FileResponse((settings.BASE_DIR / "static/img/favicon.svg").open("rb"))
+    picture = (settings.BASE_DIR / "static/img/favicon.svg").read_bytes()
+    return HttpResponse(picture, content_type="image/svg+xml")
 
 
 @require_safe

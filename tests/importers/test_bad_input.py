@@ -200,9 +200,9 @@ def test_ten_megabytes_are_refused_with_a_sentence(field: str) -> None:
     assert stored() == before
 
 
-def test_a_thousand_fields_are_refused_with_a_sentence() -> None:
+def test_thousands_of_fields_are_refused_with_a_sentence() -> None:
     screen = Screen("owner_city")
-    screen.typed |= {f"field{n}": "x" for n in range(1000)}
+    screen.typed |= {f"field{n}": "x" for n in range(7000)}
     assert screen.send("Baltimore").status_code == 400
 
 

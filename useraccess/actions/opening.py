@@ -47,16 +47,19 @@ def replace_owner(top_account: TopAccount, *, successor: User, becomes: Role | N
     """Put another person in the owner's seat and return it. The former owner `becomes` a user or proxy, or leaves.
 
     The seat is one row that never ends (the database says so), so the account has an owner at every moment; the
-    former owner's time is kept as a membership that has ended. Who may do so is the caller's question.
+    former owner's time is kept as a membership that has ended. Who may do so is the caller's question. Twice is once.
     """
-    at = clock.now()
     with transaction.atomic():
         live = Membership.objects.live().select_for_update().filter(top_account=top_account)
         seat = live.get(role=Role.TRADE_ACCOUNT_OWNER)
+        if seat.user_id == successor.pk:
+            return seat
         former = seat.user
-        Membership.objects.live().filter(top_account=top_account, user=successor).exclude(pk=seat.pk).update(
-            ended_at=at
-        )
+        # First the place, then the person, as everybody locks them who ends a place or adds somebody.
+        live.filter(user=successor).first()
+        User.objects.select_for_update(no_key=True).get(pk=successor.pk)
+        at = clock.now()
+        Membership.objects.live().filter(top_account=top_account, user=successor).update(ended_at=at)
         Membership.objects.create(
             user=former,
             top_account=top_account,
