@@ -64,7 +64,7 @@ DECISIONS = {
         Decision(
             "uphold",
             "Change the owner",
-            "In spite of the objection, at once and for good. Everybody is told; the text is kept on file and not mailed.",
+            "In spite of the objection, at once and for good. Everybody is told; the text is kept on file, not mailed.",
             actions.uphold,
             "was carried out. Everybody is told by mail.",
             (Status.OBJECTED,),

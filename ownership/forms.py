@@ -20,8 +20,8 @@ from verification.forms import PictureField
 
 FILE_AGAIN = "Choose the PDF file again before you send the request: a browser never keeps it. Your text is kept."
 NUMBER_HINT = (
-    "As on the importer record (CBP Form 5106): an EIN (12-3456789, or 12-345678900 with its suffix), a Social Security "
-    "number (123-45-6789) or a CBP-assigned number (261234-12345)."
+    "As on the importer record (CBP Form 5106): an EIN (12-3456789, or 12-345678900 with its suffix), a Social "
+    "Security number (123-45-6789) or a CBP-assigned number (261234-12345)."
 )
 COMPANY = "The legal name as it is on the importer record (CBP Form 5106). Capitals do not matter."
 

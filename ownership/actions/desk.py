@@ -55,7 +55,7 @@ def reject(change: OwnerChange, *, text: str, by: User) -> OwnerChange:
 
 
 def uphold(change: OwnerChange, *, text: str, by: User) -> OwnerChange:
-    """Decide, in spite of the objection, for the request: it is carried out at once. `text` is mailed to the owner.
+    """Decide for the request in spite of the objection: it is carried out at once. `text` is kept on file, not mailed.
 
     Raises NotAllowed for anybody but an officer, WrongState when somebody decided first, or when the request does not
     fit the account any more (then it stops).
