@@ -180,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
     "clear-drafts": {"task": "importers.expire_drafts", "schedule": 3600.0},
     "settle-owner-changes": {"task": "ownership.settle", "schedule": 300.0},
     "forget-user-drafts": {"task": "useraccess.forget_drafts", "schedule": 3600.0},
+    "end-unanswered-access": {"task": "useraccess.end_unanswered_access", "schedule": 3600.0},
+    "end-run-out-access": {"task": "useraccess.end_run_out_access", "schedule": 3600.0},
 }
 
 # --- Mail -------------------------------------------------------------------------------------------------------

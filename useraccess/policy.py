@@ -145,6 +145,12 @@ def _the_most(ways: list[list[Link]], at: Cell) -> Right:
     return max((min((_told(*link, at) for link in way), key=_weight) for way in ways), key=_weight, default=nothing)
 
 
+def signature(user: User, top_account: TopAccount) -> str:
+    """How the account's history names somebody: by name, and with the company if it is another one."""
+    place = next(iter(sorted(ways_into(top_account, user), key=lambda one: one.via_id is not None)), None)
+    return f"{user}, {place.via.recipient.company_name}" if place and place.via else str(user)
+
+
 def ways_into(top_account: TopAccount, user: User) -> list[Membership]:
     """The person's places in an account: as one of its own people, or of another company that was let in."""
     working = Membership.objects.working().filter(user=user, top_account=top_account)

@@ -203,7 +203,13 @@ def in_words(found: Iterable[Change]) -> list[dict[str, str]]:
     ]
 
 
-_NAMES = {"role": "Role", "top-account": "Access to Top Account", "isf": "ISF Portal", "isf-roles": "ISF Portal roles"}
+_NAMES = {
+    "ends-on": "End date",
+    "role": "Role",
+    "top-account": "Access to Top Account",
+    "isf": "ISF Portal",
+    "isf-roles": "ISF Portal roles",
+}
 
 
 def _what(key: str, labels: dict[str, Section], names: dict[int, str]) -> str:
@@ -225,7 +231,7 @@ def _value(key: str, value: str) -> str:
     if key == "isf-roles":
         return ", ".join(ISF_ROLES.get(code, code) for code in value.split(",") if code) or "None"
     if ":" not in key:
-        return value
+        return value or "None"
     if not value:
         return "As its type" if cell(key).sub_account else Level.NONE.label
     return Level(value).label

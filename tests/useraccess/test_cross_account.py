@@ -3,16 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import actions as accounts
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock
+from ace_portal.core.errors import NotAllowed
+from ace_portal.core.events import journal_of
 from tests import factories
+from tests.exporters import makers
+from tests.harness.world import signed_in
 from useraccess import actions, policy
-from useraccess.actions import cross_account
+from useraccess.actions import activity, cross_account
 from useraccess.models import CrossAccountAccess, Level, Membership, Role
 from useraccess.models.cross_account import today
 from useraccess.rights import ACTIVITY_LOG, TOP, Cell, Rights
+from verification.models import Throttle
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +153,83 @@ def test_a_sub_account_that_is_added_later_is_covered_by_its_type() -> None:
         three.client, account_type="IMPORTER", identifier=factories.importer_number(), name="Later", by=None
     )
     assert policy.may_open(three.broker_owner, later)
+
+
+# --- Working there -----------------------------------------------------------------------------------------------
+def test_every_page_says_whose_account_it_is_and_the_pick_list_marks_it_as_another_company_s() -> None:
+    three = Three().accepted()
+    three.passed_on(None)
+    client = signed_in(three.clerk)
+    listed = client.get("/tools/choose-account/").content.decode()
+    assert three.client.company_name in listed and "Cross Account Access for Old Wharf Brokers" in listed
+    answer = client.post("/tools/choose-account/", {"account": three.client.pk}, follow=True)
+    for page in (answer, client.get(f"/accounts/sub/{three.importer.pk}/"), client.get("/tools/")):
+        shown = page.content.decode()
+        assert "Account of another company" in shown and three.client.ace_id in shown
+    assert client.get(f"/accounts/{three.client.pk}/activity-log/").status_code == 200
+    assert client.get(f"/accounts/{three.client.pk}/activity-log/add/").status_code == 403, "read-only was received"
+    for page in ("people/", "contacts/", "who/", "history/"):
+        assert client.get(f"/accounts/{three.client.pk}/{page}").status_code == 403
+
+
+def test_the_client_s_history_names_the_person_and_the_company() -> None:
+    three = Three(Rights(grid={LOG: Level.FULL})).accepted()
+    three.passed_on(None)
+    activity.add_entry(three.client, subject="Bond", text="The bond is renewed.", by=three.clerk)
+    labels = [one.by_label for one in journal_of(three.client)]
+    assert f"{three.clerk}, Old Wharf Brokers" in labels
+    assert f"{three.broker_owner}, Old Wharf Brokers" in labels, "the acceptance"
+    assert str(three.client_owner) in [one.by_label for one in journal_of(three.client)]
+    cross_account.revoke(three.access, by=three.client_owner)
+    with pytest.raises(NotAllowed):
+        activity.add_entry(three.client, subject="Again", text="…", by=three.clerk)
+
+
+def test_an_exporter_s_broker_with_full_access_asks_census_for_it() -> None:
+    three = Three(Rights(grid={Cell("EXPORTER", "authorization"): Level.FULL})).accepted()
+    three.passed_on(None)
+    sub_account = makers.exporter(three.client)
+    page = signed_in(three.clerk).get(f"/accounts/sub/{sub_account.pk}/report-authorization/request/")
+    assert page.status_code == 200
+    cross_account.update(
+        three.access,
+        granted=Rights(grid={Cell("EXPORTER", "authorization"): Level.READ}),
+        ends_on=None,
+        version=1,
+        by=three.client_owner,
+    )
+    page = signed_in(three.clerk).get(f"/accounts/sub/{sub_account.pk}/report-authorization/request/")
+    assert page.status_code == 403 and str(three.client_owner) in page.content.decode()
+
+
+def test_a_broker_s_list_and_permission_checks_cost_the_same_with_many_clients() -> None:
+    three = Three().accepted()
+    client = signed_in(three.broker_owner)
+
+    def cost() -> list[int]:
+        counts = []
+        for path in ("/accounts/", "/tools/choose-account/", f"/accounts/sub/{three.importer.pk}/", "/"):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(path).status_code == 200
+            counts.append(len(queries))
+        return counts
+
+    cost()
+    before = cost()
+    for _ in range(40):
+        other = factories.account()
+        other_importer = accounts.open_sub_account(
+            other, account_type="IMPORTER", identifier=factories.importer_number(), name="Another client", by=None
+        )
+        access = cross_account.invite(
+            other,
+            user_id=three.broker_owner.account_id,
+            ace_id=three.broker.ace_id,
+            granted=OFFER,
+            ends_on=None,
+            by=factories.owner_of(other),
+        )
+        cross_account.accept(access, by=three.broker_owner)
+        Throttle.objects.all().delete()
+        assert policy.may_open(three.broker_owner, other_importer)
+    assert cost() == before

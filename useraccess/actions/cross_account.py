@@ -6,7 +6,7 @@ docs/cross-account-access.md.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
@@ -57,13 +57,15 @@ def invite(
     """Offer another account's owner access to one's own account, and return the offer. The other owner is mailed.
 
     Raises NotAllowed for anybody but the account's owner and, in the same words whatever does not fit, for a recipient
-    that cannot be; TooMany after ten look-ups an hour; Taken when there is a live one between the two accounts.
+    that cannot be; WrongState for an end date that has passed; TooMany after ten look-ups an hour; Taken when there is
+    a live one between the two accounts.
     """
     _require_owner(grantor, by)
+    _require_to_come(ends_on)
     _count_look_up(by)
     recipient = TopAccount.objects.filter(ace_id=ace_id.strip()).exclude(pk=grantor.pk).first()
     if recipient is None or policy.owner_of(recipient).account_id != user_id.strip():
-        raise NotAllowed(NO_SUCH_RECIPIENT)
+        raise NotAllowed(NO_SUCH_RECIPIENT, field="user_id")
     with transaction.atomic():
         access = _create(
             CrossAccountAccess.Status.PENDING,
@@ -89,7 +91,7 @@ def request(
     _count_look_up(by)
     grantor = _client(client)
     if grantor is None or grantor == recipient:
-        raise NotAllowed(NO_SUCH_CLIENT)
+        raise NotAllowed(NO_SUCH_CLIENT, field="client")
     stored = private_files.store(attorney.file, folder=FOLDER)
     try:
         with transaction.atomic():
@@ -245,9 +247,21 @@ def update(
 
 def flat(access: CrossAccountAccess) -> rights.Flat:
     """What the access grants and until when, as texts that can be compared."""
-    texts = rights.flat(Role.TRADE_ACCOUNT_USER, rights.rights_of(access))
+    return in_texts(rights.rights_of(access), access.ends_on)
+
+
+def in_texts(granted: Rights, ends_on: date | None) -> rights.Flat:
+    """Rights of another company and their last day, as `flat` tells them."""
+    texts = rights.flat(Role.TRADE_ACCOUNT_USER, granted.tidy())
     del texts["role"]
-    return {"ends-on": f"{access.ends_on:%m/%d/%Y}" if access.ends_on else "", **texts}
+    return {"ends-on": f"{ends_on:%m/%d/%Y}" if ends_on else "", **texts}
+
+
+def out_of_texts(texts: rights.Flat) -> tuple[Rights, date | None]:
+    """Rights and last day out of what `flat` made."""
+    _, granted = rights.unflat({"role": Role.TRADE_ACCOUNT_USER, **texts})
+    until = texts["ends-on"]
+    return granted, datetime.strptime(until, "%m/%d/%Y").replace(tzinfo=UTC).date() if until else None
 
 
 def revoke(access: CrossAccountAccess, *, by: User) -> None:
@@ -332,7 +346,7 @@ def pass_on(access: CrossAccountAccess, *, user: User, granted: Rights | None, b
         place.save()
         _remember(row, "passed_on", f"{by} let {user} of {row.recipient.company_name} work here", by=by)
         if first:
-            _tell(user, "access_passed_on", row, by=by)
+            _tell(user, "access_passed_on", row, by=by, opens_top=policy.may_open_top(user, row.grantor))
     return place
 
 
@@ -400,25 +414,51 @@ def _require_time(access: CrossAccountAccess) -> None:
         raise WrongState("This has run out. Ask for a new one.")
 
 
+def _require_to_come(ends_on: date | None) -> None:
+    if ends_on is not None and ends_on < today():
+        raise WrongState("The end date has passed. Choose today or a later day.", code="ends_on", field="ends_on")
+
+
 def _within(access: CrossAccountAccess, ends_on: date | None) -> date | None:
-    """The end date, if the power of attorney allows it."""
+    """The end date, if it is still to come and the power of attorney allows it."""
+    _require_to_come(ends_on)
     latest = access.attorney_ends_on
     if latest is None:
         return ends_on
     if ends_on is not None and ends_on > latest:
         raise WrongState(
-            f"The power of attorney ends on {latest:%m/%d/%Y}: the access cannot last longer.", code="ends_on"
+            f"The power of attorney ends on {latest:%m/%d/%Y}: the access cannot last longer.",
+            code="ends_on",
+            field="ends_on",
         )
     return ends_on or latest
 
 
 def _remember(access: CrossAccountAccess, what: str, summary: str, *, by: User | None, **facts: Any) -> None:
     """One event in the history of each of the two accounts: who of which company did what."""
-    for account in (access.grantor, access.recipient):
-        events.record(f"useraccess.access_{what}", access, summary=summary[:250], by=by, journal=account, **facts)
+    for account, other in ((access.grantor, access.recipient), (access.recipient, access.grantor)):
+        label = f"{by}, {other.company_name}" if by and policy.role_in(by, account) is None else ""
+        events.record(
+            f"useraccess.access_{what}",
+            access,
+            summary=summary[:250],
+            by=by,
+            by_label=label,
+            journal=account,
+            **(facts if account == access.grantor else _seen_from_outside(facts)),
+        )
 
 
-def _tell(user: User, template: str, access: CrossAccountAccess, *, by: User | None, **more: str) -> None:
+def _seen_from_outside(facts: dict[str, Any]) -> dict[str, Any]:
+    """Changes without the single sub-accounts that the other company could not and cannot see."""
+    before, after = facts.get("before", {}), facts.get("after", {})
+    hidden = {
+        key for key in after if key.count(":") == 2 and not {before.get(key), after[key]} & {Level.READ, Level.FULL}
+    }
+    return {name: {key: side[key] for key in side if key not in hidden} for name, side in facts.items()}
+
+
+def _tell(user: User, template: str, access: CrossAccountAccess, *, by: User | None, **more: Any) -> None:
     if user == by:
         return
     context = {"user": user, "access": access, "by": by, "grantor": access.grantor, "recipient": access.recipient}

@@ -90,7 +90,14 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()} of {self.top_account}"
+        return f"{self.user}: {self.place_in_words} of {self.top_account}"
+
+    @property
+    def place_in_words(self) -> str:
+        """What the person is in the account, in words: the role, or for which other company they work there."""
+        if self.via is not None:
+            return f"Cross Account Access for {self.via.recipient.company_name}"
+        return self.get_role_display()
 
 
 class Level(models.TextChoices):
