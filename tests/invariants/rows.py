@@ -15,6 +15,7 @@ from exporters import actions as exporters
 from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
+from tests.ownership import samples as owners
 from useraccess.models import ActionItem, ActivityEntry, ContactPlace, Grant, Level, Membership, TradeContact, UserDraft
 from useraccess.rights import ACTIVITY_LOG, TOP, Cell, Rights, cells_of
 from verification import challenges, codes, factors, links, throttles
@@ -158,6 +159,8 @@ ROWS: dict[str, Callable[[], Row]] = {
     "exporters.ReportAuthorization": authorization_samples.requested,
     "exporters.AuthorizationAffiliate": lambda: authorization_samples.requested().affiliates.get(),
     "exporters.AuthorizationDocument": lambda: authorization_samples.requested().documents.first(),
+    "ownership.OwnerProposal": owners.proposed,
+    "ownership.OwnerChange": owners.submitted,
     "mailroom.Letter": lambda: Letter.objects.create(
         to_address="toni@trade.example", subject="S", body="B", message_id="<1@x>", sent_at=clock.now()
     ),

@@ -15,12 +15,15 @@ from ace_portal.core import clock
 from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
 from tests.exporters import authorization_samples, makers
+from tests.exporters.conftest import private_files
 from tests.invariants.rows import ROWS, contact, copy_of, grant, membership, place
+from tests.ownership import samples as owners
 
+__all__ = ["private_files"]
 pytestmark = pytest.mark.django_db
 
 Row = Any
-ROOMS = {"core", "verification", "accounts", "useraccess", "importers", "exporters", "mailroom", "demo"}
+ROOMS = {"core", "verification", "accounts", "useraccess", "importers", "exporters", "ownership", "mailroom", "demo"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 CONSTRAINTS = {constraint.name: (model, constraint) for model in MODELS for constraint in model._meta.constraints}
 UNIQUE_FIELDS = [
@@ -82,6 +85,8 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_live_report_authorization": lambda row: {"ein": "52-1111111"},
     "one_affiliate_per_ein": lambda row: {"name": "Another name"},
     "one_document_of_a_kind": lambda row: {"original_name": "another.pdf"},
+    "one_open_owner_proposal": lambda row: {"becomes": "USER"},
+    "one_open_owner_change": lambda row: {"reason": "Again."},
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
 }
 #: Rows that a unique constraint speaks of, where it is not the usual row of the table.
@@ -140,6 +145,7 @@ APART: dict[str, Callable[[Row], dict[str, Any]]] = {
         "sub_account_id": authorization_samples.exporter().pk,
     },
     "exporters.AuthorizationDocument": lambda row: {"authorization_id": _bare_request().pk},
+    "ownership.OwnerChange": lambda row: {"top_account_id": factories.account().pk},
 }
 
 
@@ -272,6 +278,51 @@ BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
     "reportauthorization_ended": [
         (authorization_samples.requested, [{"ended_at": now}, {"status": "WITHDRAWN"}]),
         (authorization_samples.not_needed, [{"ended_at": None}]),
+    ],
+}
+BREAKS |= {
+    "ownerproposal_ended": [
+        (owners.proposed, [{"ended_at": now}, {"status": "ACCEPTED"}, {"status": "NEW"}]),
+        (owners.accepted, [{"ended_at": None}, {"ended_at": F("proposed_at") - timedelta(seconds=1)}]),
+    ],
+    "ownerproposal_of_another": [(owners.proposed, [{"successor": F("proposed_by")}])],
+    "ownerproposal_becomes": [(owners.proposed, [{"becomes": "TAO"}, {"becomes": ""}])],
+    "ownerchange_successor": [
+        (owners.submitted, [{"successor": someone}, {"new_email": ""}, {"new_date_of_birth": None}]),
+        (lambda: owners.submitted(*owners.with_colleague()), [{"successor": None}, {"new_first_name": "Kim"}]),
+    ],
+    "ownerchange_becomes": [(owners.submitted, [{"becomes": "PTAO"}, {"becomes": ""}])],
+    "ownerchange_submitted_at": [
+        (owners.submitted, [{"submitted_at": None}]),
+        (owners.begun, [{"submitted_at": now}, {"status": "SUBMITTED"}]),
+    ],
+    "ownerchange_decided": [
+        (owners.submitted, [{"decided_at": now}, {"decided_by": someone}, {"decision_text": "x"}]),
+        (owners.waiting, [{"decided_at": None}, {"decided_by": None}, {"decision_text": ""}]),
+    ],
+    "ownerchange_waiting_until": [
+        (owners.submitted, [{"waiting_until": now}]),
+        (owners.waiting, [{"waiting_until": None}]),
+    ],
+    "ownerchange_objected": [
+        (owners.waiting, [{"status": "OBJECTED"}, {"objected_at": now}, {"objected_by": someone}]),
+        (owners.objected, [{"objected_at": None}, {"objected_by": None}, {"status": "WAITING"}]),
+    ],
+    "ownerchange_settled": [
+        (owners.objected, [{"settled_at": now}, {"settled_by": someone}, {"settled_text": "x"}]),
+        (owners.upheld, [{"settled_at": None}, {"settled_by": None}, {"settled_text": ""}]),
+    ],
+    "ownerchange_new_owner": [
+        (owners.submitted, [{"new_owner": someone}]),
+        (owners.executed, [{"new_owner": None}]),
+    ],
+    "ownerchange_ended_at": [
+        (owners.submitted, [{"ended_at": now}]),
+        (owners.rejected, [{"ended_at": None}]),
+    ],
+    "ownerchange_stop_reason": [
+        (owners.submitted, [{"stop_reason": "x"}]),
+        (owners.stopped, [{"stop_reason": ""}]),
     ],
 }
 #: Of rows that are never changed: a broken one is added instead.

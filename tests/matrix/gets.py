@@ -137,6 +137,24 @@ admin/exporters/reportauthorization/<path:object_id>/delete/  desk-in  403      
 admin/exporters/reportauthorization/<path:object_id>/change/  desk-in  403      200      step
 admin/exporters/reportauthorization/<path:object_id>/         desk-in  >change  >change  step
 
+admin/ownership/ownerchange/<int:pk>/approve/                 desk-in  >change  403      step
+admin/ownership/ownerchange/<int:pk>/uphold/                  desk-in  >change  403      step
+admin/ownership/ownerchange/<int:pk>/reject/                  desk-in  >change  403      step
+admin/ownership/ownerchange/<int:pk>/proof/                   desk-in  200      403      step
+admin/ownership/ownerchange/                                  desk-in  200      403      step
+admin/ownership/ownerchange/add/                              desk-in  403      403      step
+admin/ownership/ownerchange/<path:object_id>/history/         desk-in  200      403      step
+admin/ownership/ownerchange/<path:object_id>/delete/          desk-in  403      403      step
+admin/ownership/ownerchange/<path:object_id>/change/          desk-in  200      403      step
+admin/ownership/ownerchange/<path:object_id>/                 desk-in  >change  >change  step
+
+admin/ownership/ownerproposal/                                desk-in  200      403      step
+admin/ownership/ownerproposal/add/                            desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/history/       desk-in  200      403      step
+admin/ownership/ownerproposal/<path:object_id>/delete/        desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/change/        desk-in  200      403      step
+admin/ownership/ownerproposal/<path:object_id>/               desk-in  >change  >change  step
+
 admin/<app_label>/                                            desk-in  200      404      step
 admin/<url>                                                   desk-in  404      404      step
 
@@ -221,6 +239,18 @@ accounts/exporters/drafts/<token:token>/dispute/              404      sign-in  
 accounts/sub/<int:pk>/report-authorization/                   sign-in  200      200      403      403      404      404      404      404      step     step
 accounts/sub/<int:pk>/report-authorization/request/           sign-in  200      200      403      403      404      404      404      404      step     step
 accounts/sub/<int:pk>/report-authorization/documents/<int:document>/ sign-in  200      200      403      403      404      404      404      404      step     step
+
+support/                                                      200      step
+support/owner-lookup/                                         200      step
+support/owner-lookup/sent/                                    200      step
+support/owner-change/                                         200      step
+support/owner-change/<token:token>/                           200      step
+support/owner-change/<token:token>/code/                      200      step
+support/owner-change/<token:token>/code/new/                  405      step
+accounts/<int:pk>/owner/                                      sign-in  200      403      403      403      404      404      404      404      step     step
+accounts/<int:pk>/owner/withdraw/                             405      step
+accounts/owner-proposals/<int:pk>/                            404      sign-in  404      200      404      step
+accounts/owner-changes/<int:pk>/objection/                    404      sign-in  200      404      404      step
 
 mailroom/                                                     200
 mailroom/<int:pk>/                                            200

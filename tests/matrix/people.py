@@ -19,6 +19,7 @@ from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.harness.world import signed_in
+from tests.ownership import samples as owners
 from tests.useraccess import samples
 from tests.useraccess.contact_samples import contact
 from useraccess.actions import REACTIVATION, activity
@@ -59,6 +60,7 @@ class World:
         self._exporters()
         self._log_and_plan()
         self._contacts()
+        self._owners()
         self._adding()
         self._links()
 
@@ -110,6 +112,12 @@ class World:
         self.contact = contact(self.account)
         self.place = self.contact.places.get()
 
+    def _owners(self) -> None:
+        self.proposal = owners.proposed(self.account, self.people["PTAO"])
+        self.begun = owners.begun()
+        self.handed_in = owners.submitted()
+        self.announced = owners.waiting(self.account, becomes="USER")
+
     def _links(self) -> None:
         self.enrollment = links.issue(ENROLLMENT, user=factories.officer(device=False), lives=timedelta(hours=1))
         self.reset_link = links.issue(RESET_PURPOSE, user=factories.person(), lives=timedelta(hours=1))
@@ -127,6 +135,8 @@ class World:
             "exporters/reportauthorization": self.request,
             "useraccess/activityentry": self.entry,
             "useraccess/actionitem": self.item,
+            "ownership/ownerchange": self.handed_in,
+            "ownership/ownerproposal": self.proposal,
         }
         if model in chosen:
             return int(chosen[model].pk)
@@ -216,6 +226,15 @@ PARTS |= {
 PARTS |= dict.fromkeys(
     [f"accounts/<int:pk>/{page}" for page in ("people/", "people.csv", "who/", "history/")], _of("account", "pk")
 )
+PARTS |= {
+    **dict.fromkeys([f"accounts/<int:pk>/owner/{page}" for page in ("", "withdraw/")], _of("account", "pk")),
+    "accounts/owner-proposals/<int:pk>/": _of("proposal", "pk"),
+    "accounts/owner-changes/<int:pk>/objection/": _of("announced", "pk"),
+    "support/owner-change/<token:token>/": _of("handed_in", "status_token"),
+    **dict.fromkeys(
+        [f"support/owner-change/<token:token>/{page}" for page in ("code/", "code/new/")], _of("begun", "status_token")
+    ),
+}
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"
 

@@ -137,6 +137,24 @@ admin/exporters/reportauthorization/<path:object_id>/delete/  desk-in  403      
 admin/exporters/reportauthorization/<path:object_id>/change/  desk-in  403      405      step
 admin/exporters/reportauthorization/<path:object_id>/         desk-in  >change  >change  step
 
+admin/ownership/ownerchange/<int:pk>/approve/                 desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/uphold/                  desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/reject/                  desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/proof/                   desk-in  200      403      step
+admin/ownership/ownerchange/                                  desk-in  200      403      step
+admin/ownership/ownerchange/add/                              desk-in  403      403      step
+admin/ownership/ownerchange/<path:object_id>/history/         desk-in  200      403      step
+admin/ownership/ownerchange/<path:object_id>/delete/          desk-in  403      403      step
+admin/ownership/ownerchange/<path:object_id>/change/          desk-in  405      403      step
+admin/ownership/ownerchange/<path:object_id>/                 desk-in  >change  >change  step
+
+admin/ownership/ownerproposal/                                desk-in  200      403      step
+admin/ownership/ownerproposal/add/                            desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/history/       desk-in  200      403      step
+admin/ownership/ownerproposal/<path:object_id>/delete/        desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/change/        desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/               desk-in  >change  >change  step
+
 admin/<app_label>/                                            desk-in  200      404      step
 admin/<url>                                                   desk-in  404      404      step
 
@@ -221,6 +239,18 @@ accounts/exporters/drafts/<token:token>/dispute/              404      sign-in  
 accounts/sub/<int:pk>/report-authorization/                   405      step
 accounts/sub/<int:pk>/report-authorization/request/           sign-in  200      200      403      403      404      404      404      404      step     step
 accounts/sub/<int:pk>/report-authorization/documents/<int:document>/ 405      step
+
+support/                                                      405      step
+support/owner-lookup/                                         200      step
+support/owner-lookup/sent/                                    405      step
+support/owner-change/                                         200      step
+support/owner-change/<token:token>/                           405      step
+support/owner-change/<token:token>/code/                      200      step
+support/owner-change/<token:token>/code/new/                  >code    step
+accounts/<int:pk>/owner/                                      sign-in  200      403      403      403      404      404      404      404      step     step
+accounts/<int:pk>/owner/withdraw/                             sign-in  >owner   403      403      403      404      404      404      404      step     step
+accounts/owner-proposals/<int:pk>/                            404      sign-in  404      200      404      step
+accounts/owner-changes/<int:pk>/objection/                    404      sign-in  >objection 404      404      step
 
 mailroom/                                                     405
 mailroom/<int:pk>/                                            405

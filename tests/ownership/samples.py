@@ -48,6 +48,12 @@ def colleague(account: TopAccount | None = None, role: Role = Role.TRADE_ACCOUNT
     return factories.member(account, role, user) if account else user
 
 
+def with_colleague() -> tuple[TopAccount, User]:
+    """An importer's account and somebody who works in it."""
+    account = factories.importer_account()
+    return account, colleague(account)
+
+
 def question(record: ImporterRecord, **changes: str) -> dict[str, str]:
     """The owner lookup as it is typed."""
     return {
