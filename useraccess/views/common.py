@@ -22,8 +22,10 @@ PAGES: tuple[tuple[str, str, bool], ...] = (
     ("action-plan", "Action Plan", False),
     ("history", "History", True),
 )
-#: Pages that the rooms above add, for the owner alone: URL name with its namespace, and label.
-OWNERS_PAGES: dict[str, str] = {}
+#: Pages for the owner alone, to which the rooms above add theirs: URL name with its namespace, and label.
+OWNERS_PAGES: dict[str, str] = {"useraccess:cross-account": "Cross Account Access"}
+#: Pages for proxies alone: what an owner finds on another page.
+PROXIES_PAGES = {"useraccess:access-received": "Access to Other Accounts"}
 
 
 def add_owners_page(url_name: str, label: str) -> None:
@@ -70,6 +72,8 @@ def frame(member: Membership, page: str) -> dict[str, Any]:
     ]
     if is_owner:
         shown += OWNERS_PAGES.items()
+    elif manages:
+        shown += PROXIES_PAGES.items()
     return {
         "section": "tools",
         "account": member.top_account,
