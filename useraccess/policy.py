@@ -254,8 +254,12 @@ def may_deactivate(by: User, member: Membership) -> bool:
 
 
 def may_leave(user: User, member: Membership) -> bool:
-    """Whether the person may give this membership up by themselves: everybody but the owner."""
-    return member.ended_at is None and member.user_id == user.pk and member.role != Role.TRADE_ACCOUNT_OWNER
+    """Whether the person may give this membership up by themselves: everybody but the owner.
+
+    What somebody was passed on in another company's account, their own company takes back.
+    """
+    own = member.ended_at is None and member.user_id == user.pk and member.via_id is None
+    return own and member.role != Role.TRADE_ACCOUNT_OWNER
 
 
 def role_in(user: User, top_account: TopAccount) -> Role | None:

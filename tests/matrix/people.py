@@ -20,9 +20,9 @@ from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.harness.world import signed_in
 from tests.ownership import samples as owners
-from tests.useraccess import samples
+from tests.useraccess import access_samples, samples
 from tests.useraccess.contact_samples import contact
-from useraccess.actions import REACTIVATION, activity
+from useraccess.actions import REACTIVATION, activity, cross_account
 from useraccess.attachments import Attachment
 from useraccess.models import Level, Membership, Role, TradeContact
 from useraccess.rights import Rights
@@ -47,12 +47,14 @@ class World:
             "user": self.user,
             "reader": factories.member(self.account, granted=Rights(top_account_access=True).everywhere(Level.READ)),
             "other": self.other,
+            "broker": (clerk := factories.member(factories.account())),
             "removed": self.removed,
             "officer": factories.officer(),
             "analyst": authorization_samples.analyst(),
             "half": self.tao,
             "no-device": factories.officer(device=False),
         }
+        self._access(clerk)
         self.clients: dict[str, Client] = {
             who: signed_in(user, half=who == "half") for who, user in self.people.items()
         }
@@ -63,6 +65,18 @@ class World:
         self._owners()
         self._adding()
         self._links()
+
+    def _access(self, clerk: User) -> None:
+        """Cross Account Access in every state that has a page of its own, given and received by the account."""
+        own, broker = self.account, clerk.memberships.get().top_account
+        self.given = access_samples.active(own, broker, EVERYTHING)
+        cross_account.pass_on(self.given, user=clerk, granted=None, by=factories.owner_of(broker))
+        self.offered = access_samples.offered(own, factories.account())
+        self.requested = access_samples.requested(own, factories.account())
+        self.offer_received = access_samples.offered(factories.account(), own)
+        self.received = access_samples.active(factories.account(), own)
+        self.passed_on = factories.membership(factories.member(own), own)
+        cross_account.pass_on(self.received, user=self.passed_on.user, granted=None, by=self.tao)
 
     def _importers(self) -> None:
         self.started = factories.application_started()
@@ -135,6 +149,7 @@ class World:
             "exporters/reportauthorization": self.request,
             "useraccess/activityentry": self.entry,
             "useraccess/actionitem": self.item,
+            "useraccess/crossaccountaccess": self.given,
             "ownership/ownerchange": self.handed_in,
             "ownership/ownerproposal": self.proposal,
         }
@@ -160,6 +175,9 @@ def _of(row: str, attribute: str) -> Callable[[World], tuple[Any, ...]]:
 def _importer(world: World) -> tuple[Any, ...]:
     return (world.account.sub_accounts.get(account_type="IMPORTER").pk,)
 
+
+#: What the broker was granted.
+EVERYTHING = Rights(top_account_access=True).everywhere(Level.FULL)
 
 #: What fills the variable parts of an address (the admin's follow from the model's name).
 PARTS: dict[str, Callable[[World], tuple[Any, ...]]] = {
@@ -234,6 +252,28 @@ PARTS |= {
     **dict.fromkeys(
         [f"support/owner-change/<token:token>/{page}" for page in ("code/", "code/new/")], _of("begun", "status_token")
     ),
+}
+PARTS |= dict.fromkeys(
+    [f"accounts/<int:pk>/cross-account-access/{page}" for page in ("", "offer/", "ask/", "received/")],
+    _of("account", "pk"),
+)
+PARTS |= {
+    f"accounts/cross-account-access/<int:pk>/{page}": _of(row, "pk")
+    for row, pages in {
+        "given": ("", "change/", "revoke/"),
+        "requested": ("approve/", "reject/", "power-of-attorney/"),
+        "offered": ("withdraw/",),
+        "offer_received": ("accept/",),
+        "received": ("release/", "people/"),
+    }.items()
+    for page in pages
+}
+PARTS |= {
+    f"accounts/cross-account-access/<int:pk>/people/<int:member>/{page}": lambda world: (
+        world.received.pk,
+        world.passed_on.pk,
+    )
+    for page in ("", "take-back/")
 }
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"

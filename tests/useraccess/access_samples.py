@@ -51,6 +51,43 @@ def attorney(kind: str = "GENERAL", *, ends_on: date | None = None, signed_on: d
     )
 
 
+def offered(
+    client: TopAccount, broker: TopAccount, granted: Rights = OFFER, *, ends_on: date | None = None
+) -> CrossAccountAccess:
+    """An offer of one company's owner to the other's."""
+    return actions.invite(
+        client,
+        user_id=factories.owner_of(broker).account_id,
+        ace_id=broker.ace_id,
+        granted=granted,
+        ends_on=ends_on,
+        by=factories.owner_of(client),
+    )
+
+
+def requested(
+    client: TopAccount, broker: TopAccount, proposed: Rights = OFFER, poa: PowerOfAttorney | None = None
+) -> CrossAccountAccess:
+    """A request of one company's owner to the other's."""
+    return actions.request(
+        broker,
+        client=client.ace_id,
+        filer_code="OW1",
+        attorney=poa or attorney(),
+        proposed=proposed,
+        by=factories.owner_of(broker),
+    )
+
+
+def active(
+    client: TopAccount, broker: TopAccount, granted: Rights = OFFER, *, ends_on: date | None = None
+) -> CrossAccountAccess:
+    """An access in force."""
+    access = offered(client, broker, granted, ends_on=ends_on)
+    actions.accept(access, by=factories.owner_of(broker))
+    return access
+
+
 @dataclass
 class Pair:
     """The importer "Acme" and the broker "Old Wharf Brokers"."""
@@ -86,31 +123,15 @@ class Pair:
 
     def offered(self, granted: Rights = OFFER, *, ends_on: date | None = None) -> CrossAccountAccess:
         """The client's offer to the broker."""
-        return actions.invite(
-            self.client,
-            user_id=self["broker's owner"].account_id,
-            ace_id=self.broker.ace_id,
-            granted=granted,
-            ends_on=ends_on,
-            by=self["client's owner"],
-        )
+        return offered(self.client, self.broker, granted, ends_on=ends_on)
 
     def requested(self, proposed: Rights = OFFER, poa: PowerOfAttorney | None = None) -> CrossAccountAccess:
         """The broker's request to the client."""
-        return actions.request(
-            self.broker,
-            client=self.client.ace_id,
-            filer_code="OW1",
-            attorney=poa or attorney(),
-            proposed=proposed,
-            by=self["broker's owner"],
-        )
+        return requested(self.client, self.broker, proposed, poa)
 
     def active(self, granted: Rights = OFFER, *, ends_on: date | None = None) -> CrossAccountAccess:
         """An access in force."""
-        access = self.offered(granted, ends_on=ends_on)
-        actions.accept(access, by=self["broker's owner"])
-        return access
+        return active(self.client, self.broker, granted, ends_on=ends_on)
 
     def passed_on(self, access: CrossAccountAccess, granted: Rights | None, who: str = "broker's user") -> Membership:
         """What one of the broker's people got of it."""

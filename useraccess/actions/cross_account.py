@@ -223,7 +223,7 @@ def update(
         row = _locked(access, CrossAccountAccess.Status.ACTIVE)
         _require_owner(row.grantor, by)
         if row.version != version:
-            raise ChangedMeanwhile(*changes_since(row, version, kind=CHANGED))
+            raise ChangedMeanwhile(*changes_since(row, version, kind=CHANGED, journal=row.grantor))
         before = flat(row)
         row.ends_on = _within(row, ends_on)
         granting.write(row, granted.tidy(), top_account=row.grantor_id)

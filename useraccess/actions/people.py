@@ -8,6 +8,7 @@ from accounts import actions as accounts
 from accounts.models import TopAccount, User
 from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import DomainError, NotAllowed, Taken, WrongState
+from ace_portal.core.refs import ref
 from useraccess import policy, rights
 from useraccess.actions import granting
 from useraccess.actions.contacts import end_contact_of
@@ -131,9 +132,17 @@ def change(member: Membership, *, role: Role, granted: Rights, version: int, by:
     return found
 
 
-def changes_since(row: models.Model, version: int, *, kind: str = CHANGED) -> tuple[list[str], list[Change]]:
-    """Who changed a row (a member's role or rights, unless `kind` says else) since that version, and what in sum."""
-    made = [one for one in events.history_of(row).filter(kind=kind) if one.after["version"] > version]
+def changes_since(
+    row: models.Model, version: int, *, kind: str = CHANGED, journal: models.Model | None = None
+) -> tuple[list[str], list[Change]]:
+    """Who changed a row (a member's role or rights, unless `kind` says else) since that version, and what in sum.
+
+    `journal` is the account whose history tells it, where more than one does.
+    """
+    told = events.history_of(row).filter(kind=kind)
+    if journal is not None:
+        told = told.filter(journal=ref(journal))
+    made = [one for one in told if one.after["version"] > version]
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     for one in reversed(made):
@@ -174,6 +183,8 @@ def leave(member: Membership, *, by: User) -> None:
         row = _locked(member)
         if row.user_id != by.pk:
             raise NotAllowed(f"Only {row.user} may leave {row.top_account.company_name} in their own name.")
+        if row.via_id is not None:
+            raise NotAllowed("Your own company decides who works in this account.")
         if not policy.may_leave(by, row):
             raise NotAllowed("The owner cannot leave the account. Name a successor first.")
         _end(row, by=by, summary=f"{row.user} left the account")

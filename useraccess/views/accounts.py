@@ -13,7 +13,7 @@ from accounts.views.common import person_of
 from ace_portal.core.refs import key_in
 from useraccess import actions, policy
 from useraccess.models import Membership
-from useraccess.views.common import member_of
+from useraccess.views.common import ask, member_of
 
 PAGE_SIZE = 25
 
@@ -42,6 +42,8 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave an account of one's own free will: everybody but its owner."""
     member = member_of(request, pk)
     if not policy.may_leave(member.user, member):
+        if member.via:
+            raise PermissionDenied(ask(member.via.recipient, "Your own company decides who works in this account."))
         raise PermissionDenied("The owner cannot leave the account.")
     if request.method == "POST":
         actions.leave(member, by=member.user)

@@ -177,7 +177,7 @@ def _again(
 
 
 def _made_since(access: CrossAccountAccess, version: int) -> ChangedMeanwhile:
-    return ChangedMeanwhile(*changes_since(access, version, kind=actions.CHANGED))
+    return ChangedMeanwhile(*changes_since(access, version, kind=actions.CHANGED, journal=access.grantor))
 
 
 def _meanwhile(request: HttpRequest, terms: Terms, wanted: Flat, error: ChangedMeanwhile) -> HttpResponse:
