@@ -66,14 +66,15 @@ def what(row: Any) -> str:
 
 
 def remember(kind: str, row: Any, *, summary: str, by: User | None = None, by_label: str = "") -> None:
-    """Write a decision into the account's journal."""
+    """Remember a decision, in the account's journal too unless nobody of the company has confirmed the request yet."""
+    unconfirmed = isinstance(row, OwnerChange) and row.status in OwnerChange.UNCONFIRMED
     events.record(
         f"ownership.{kind}",
         row,
         summary=summary,
         by=by,
         by_label=by_label,
-        journal=row.top_account,
+        journal=None if unconfirmed else row.top_account,
         after={"status": str(row.status)},
     )
 

@@ -66,6 +66,7 @@ def test_the_code_goes_to_the_point_of_contact_with_everything_that_is_asked(mai
         assert shown in letter.body
     assert row.record.importer_number not in letter.body
     assert row.status == Status.IDENTIFIED
+    assert not journal_of(row.top_account).filter(kind__startswith="ownership.").exists()
     assert not any("Verification code" in one.subject for one in mailbox(row.requester_email))
     assert reverse("ownership:status", args=[row.status_token]) in mailbox(row.requester_email)[-1].body
 
