@@ -16,7 +16,19 @@ from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.exporters.conftest import private_files
-from tests.invariants.rows import ROWS, contact, copy_of, grant, membership, place
+from tests.invariants.rows import (
+    ROWS,
+    access_grant,
+    approved,
+    contact,
+    copy_of,
+    grant,
+    membership,
+    offered,
+    place,
+    requested,
+    visit,
+)
 from tests.ownership import samples as owners
 
 __all__ = ["private_files"]
@@ -74,6 +86,10 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_trade_account_owner": another_member,
     "one_grant_on_a_type": lambda row: {"level": "FULL"},
     "one_grant_on_a_sub_account": lambda row: {"level": "NONE"},
+    "one_live_visit": lambda row: {"everything_received": False},
+    "one_live_cross_account_access": lambda row: {"filer_code": "AB1"},
+    "one_access_grant_on_a_type": lambda row: {"level": "FULL"},
+    "one_access_grant_on_a_sub_account": lambda row: {"level": "NONE"},
     "one_contact_for_a_user": lambda row: {"job_title": "Broker"},
     "one_place_on_the_top_account": lambda row: {},
     "one_place_on_a_sub_account": lambda row: {},
@@ -92,6 +108,8 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
 #: Rows that a unique constraint speaks of, where it is not the usual row of the table.
 SOURCES: dict[str, Callable[[], Row]] = {
     "one_grant_on_a_sub_account": lambda: grant(own=True),
+    "one_live_visit": visit,
+    "one_access_grant_on_a_sub_account": lambda: access_grant(own=True),
     "one_contact_for_a_user": lambda: contact(user=True),
     "one_place_on_a_sub_account": lambda: place(on_sub_account=True),
     "one_draft_per_browser": factories.application_started,
@@ -323,6 +341,33 @@ BREAKS |= {
     "ownerchange_stop_reason": [
         (owners.submitted, [{"stop_reason": "x"}]),
         (owners.stopped, [{"stop_reason": ""}]),
+    ],
+}
+BREAKS |= {
+    "visitors_are_users": [
+        (visit, [{"role": "PTAO"}, {"via": None}]),
+        (membership, [{"everything_received": True}]),
+    ],
+    "cross_account_access_to_another": [(offered, [{"recipient": F("grantor")}])],
+    "cross_account_access_ended": [
+        (offered, [{"ended_at": now}, {"status": "WITHDRAWN"}, {"status": "NEW"}]),
+        (approved, [{"ended_at": now}, {"status": "REVOKED"}]),
+    ],
+    "cross_account_access_began": [
+        (offered, [{"began_at": now}, {"status": "ACTIVE"}]),
+        (approved, [{"began_at": None}]),
+    ],
+    "cross_account_isf_roles_need_isf_portal": [(offered, [{"isf_roles": "FILER"}])],
+    "power_of_attorney_whole": [
+        (offered, [{"attorney_kind": "GENERAL"}, {"attorney_file": "a/1"}]),
+        (requested, [{"attorney_kind": ""}, {"attorney_signed_on": None}, {"attorney_file": ""}]),
+        (lambda: requested(limited=True), [{"attorney_ends_on": None}]),
+    ],
+    "power_of_attorney_bounds_the_access": [(approved, [{"ends_on": F("attorney_ends_on") + timedelta(days=1)}])],
+    "access_grant_level_known": [(access_grant, [{"level": "SOME"}, {"level": ""}])],
+    "access_grant_of_none_is_an_exception": [
+        (access_grant, [{"level": "NONE"}]),
+        (lambda: access_grant(own=True), WITHOUT_SUB_ACCOUNT),
     ],
 }
 #: Of rows that are never changed: a broken one is added instead.
