@@ -73,9 +73,9 @@ def start(
     """Take a request in and send the code to the point of contact of the 5106 record.
 
     `facts` are fields of OwnerChange about requester, outcome, reason and, without `user_id`, the new person; with it,
-    `names` are first and last name of that user. The same form of the same browser sent again gives the same request.
-    Returns it, and the limit that kept the code from being sent, if one did. Raises TooMany for the network, NotAllowed
-    when company and number do not lead to an account, NamesUnknown, and Taken for a new person the portal knows.
+    `names` are that user's. The same form (`key`) of one browser gives the same request. Returns it, and the limit that
+    kept the code from being sent, if one did. Raises TooMany for the network, NotAllowed when company and number lead
+    to no account, NamesUnknown, and Taken for a new person the portal knows.
     """
     form_key = vault.digest("owner-change-form", browser, key)
     if first := OwnerChange.objects.filter(form_key=form_key).first():
@@ -89,27 +89,12 @@ def start(
     record, account = _company(company_name, importer_number)
     successor = _user_of(account, user_id, names) if user_id else None
     if successor is None:
-        accounts.require_newcomer(
-            email=facts["new_email"],
-            first_name=facts["new_first_name"],
-            last_name=facts["new_last_name"],
-            date_of_birth=facts["new_date_of_birth"],
-        )
+        _require_newcomer(facts)
+    facts = facts | {"record": record, "top_account": account, "successor": successor, "form_key": form_key}
     stored = private_files.store(proof.file, folder=FOLDER)
     try:
         with transaction.atomic():
-            row = OwnerChange.objects.create(
-                form_key=form_key,
-                record=record,
-                top_account=account,
-                former_owner=rights.owner_of(account),
-                successor=successor,
-                proof=stored,
-                proof_name=private_files.tidy_name(proof.original_name, extension=".pdf"),
-                proof_size=proof.size,
-                created_at=clock.now(),
-                **facts,
-            )
+            row = _stored(facts, proof, stored)
             return row, _begun(row, browser=browser, ip=ip)
     except IntegrityError:
         # The other half of a double click was faster.
@@ -118,6 +103,27 @@ def start(
     except BaseException:
         private_files.remove(stored)
         raise
+
+
+def _require_newcomer(facts: dict[str, Any]) -> None:
+    """Say early that a new person is known already; what counts is that nobody is created twice."""
+    accounts.require_newcomer(
+        email=facts["new_email"],
+        first_name=facts["new_first_name"],
+        last_name=facts["new_last_name"],
+        date_of_birth=facts["new_date_of_birth"],
+    )
+
+
+def _stored(facts: dict[str, Any], proof: Proof, stored: str) -> OwnerChange:
+    return OwnerChange.objects.create(
+        former_owner=rights.owner_of(facts["top_account"]),
+        proof=stored,
+        proof_name=private_files.tidy_name(proof.original_name, extension=".pdf"),
+        proof_size=proof.size,
+        created_at=clock.now(),
+        **facts,
+    )
 
 
 def _company(company_name: str, importer_number: str) -> tuple[ImporterRecord, TopAccount]:
