@@ -10,6 +10,7 @@ from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core.numbers import parse_importer_number
 from exporters.models import ExporterApplication, ReportAuthorization
 from importers.models import ImporterApplication, ImporterRecord
+from ownership.models import OwnerChange
 from useraccess.models import Membership, TradeContact
 
 ADDRESS = ["country", "street_address", "city", "state", "postal_code"]
@@ -63,6 +64,15 @@ def register_models() -> None:
             *["reference", "status", "sub_account", "requested_by", "requested_at", "reason", "acts_as", "ended_at"],
             *["contact_name", "contact_email", "contact_phone", "decided_by", "decided_at", "decision_reason"],
             *["revoked_by", "revoked_at", "revocation_reason"],
+        ],
+    )
+    auditlog.register(
+        OwnerChange,
+        include_fields=[
+            *["reference", "status", "top_account", "former_owner", "successor", "new_owner", "becomes", "reason"],
+            *["requester_name", "requester_email", "submitted_at", "waiting_until", "ended_at", "stop_reason"],
+            *["new_first_name", "new_last_name", "new_email", "decided_by", "decided_at", "objected_by", "objected_at"],
+            *["settled_by", "settled_at"],
         ],
     )
 

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "useraccess",
     "importers",
     "exporters",
+    "ownership",
     "mailroom",
     "demo",
 ]
@@ -177,7 +178,10 @@ CELERY_BEAT_SCHEDULE = {
     "process-exporter-applications": {"task": "exporters.process_waiting", "schedule": 30.0},
     "settle-report-authorizations": {"task": "exporters.settle_authorizations", "schedule": 300.0},
     "clear-drafts": {"task": "importers.expire_drafts", "schedule": 3600.0},
+    "settle-owner-changes": {"task": "ownership.settle", "schedule": 300.0},
     "forget-user-drafts": {"task": "useraccess.forget_drafts", "schedule": 3600.0},
+    "end-unanswered-access": {"task": "useraccess.end_unanswered_access", "schedule": 3600.0},
+    "end-run-out-access": {"task": "useraccess.end_run_out_access", "schedule": 3600.0},
 }
 
 # --- Mail -------------------------------------------------------------------------------------------------------
@@ -194,6 +198,8 @@ SUPPORT_PHONE = env("SUPPORT_PHONE", default="1-202-555-0100")
 #: The fictitious Trade Outreach Branch at Census, for questions about export reports.
 CENSUS_EMAIL = env("CENSUS_EMAIL", default="export-reports@ace-simulator.example")
 CENSUS_PHONE = env("CENSUS_PHONE", default="1-202-555-0150")
+#: How many days an account's owner may object before somebody else is put in their place.
+OWNER_CHANGE_WAITING_DAYS = env.int("OWNER_CHANGE_WAITING_DAYS", default=3)
 
 # --- People, passwords, sessions --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

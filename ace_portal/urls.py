@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("verification.urls")),
     path("", include("importers.urls")),
     path("", include("exporters.urls")),
+    path("", include("ownership.urls")),
 ]
 if settings.MAILROOM:
     urlpatterns.append(path("mailroom/", include("mailroom.urls")))

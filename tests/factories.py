@@ -148,7 +148,12 @@ DETAILS = {
 
 def code_for(application: ImporterApplication) -> str:
     """The code in the newest mail to the point of contact that has not been sent yet."""
-    mail = Message.objects.filter(about=ref(application), template="importers/code").exclude(body="").first()
+    return code_in(application, "importers/code")
+
+
+def code_in(row: Any, template: str) -> str:
+    """The code in the newest mail of this template about a row that has not been sent yet."""
+    mail = Message.objects.filter(about=ref(row), template=template).exclude(body="").first()
     assert mail is not None, "no unsent mail carries a code"
     found = re.search(r"(?<![\d-])\d{6}(?![\d-])", mail.body)
     assert found, mail.body

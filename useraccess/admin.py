@@ -130,4 +130,4 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 
 # Each topic registers its own pages.
-from useraccess import activity_admin, contacts_admin  # noqa: E402, F401
+from useraccess import activity_admin, contacts_admin, cross_account_admin  # noqa: E402, F401

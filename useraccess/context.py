@@ -30,7 +30,7 @@ def current(request: HttpRequest, user: User) -> Membership | None:
     """The person's live membership this request acts on, else the chosen one, else the first."""
     if (named := getattr(request, "working_in", None)) is not None:
         return named  # type: ignore[no-any-return]
-    live = Membership.objects.live().filter(user=user).select_related("top_account").order_by("pk")
+    live = Membership.objects.working().filter(user=user).select_related("top_account", "via__recipient").order_by("pk")
     chosen = request.session.get(CHOSEN)
     return (live.filter(top_account=chosen).first() if chosen else None) or live.first()
 

@@ -14,7 +14,7 @@ from ace_portal.core.forms import PortalForm
 from useraccess.models import Role
 
 
-def _exact() -> forms.TextInput:
+def exact_text() -> forms.TextInput:
     """A text that nothing may correct while it is typed."""
     return forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"})
 
@@ -101,13 +101,13 @@ class NewUserForm(PersonForm):
 class ExistingUserForm(PortalForm):
     """Who is to be added: names and user ID exactly as the portal knows them (facts-access §1.5)."""
 
-    first_name = forms.CharField(label="First Name", max_length=60, widget=_exact())
-    last_name = forms.CharField(label="Last Name", max_length=60, widget=_exact())
+    first_name = forms.CharField(label="First Name", max_length=60, widget=exact_text())
+    last_name = forms.CharField(label="Last Name", max_length=60, widget=exact_text())
     user_id = forms.CharField(
         label="Existing User ID",
         max_length=20,
         help_text="Capital and small letters matter.",
-        widget=_exact(),
+        widget=exact_text(),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from accounts.models import SubAccount, TopAccount
@@ -31,9 +31,7 @@ class GridForm:
 
     def _read(self, rights: Rights, data: QueryDict) -> Rights:
         """The rights with all that was sent put in; cells that were not sent stay."""
-        types = set(type_cells())
-        live = self.top_account.sub_accounts.live()
-        own = {at for sub_account in live for at in cells_of(sub_account)}
+        offered = self.cells()
         grid = dict(rights.grid)
         for name in data:
             if not name.startswith(PREFIX):
@@ -44,7 +42,7 @@ class GridForm:
                 level = Level(value) if value else None
             except ValueError:
                 at, level = Cell("", ""), None
-            if at not in (own if at.sub_account else types) or (level is None and not at.sub_account):
+            if at not in offered or (level is None and not at.sub_account) or not self.offers(at, level):
                 self.error = "A choice in the grid is not one of those offered. Look through the grid and save again."
             elif level is None:
                 grid.pop(at, None)
@@ -54,9 +52,21 @@ class GridForm:
         isf_portal = data["isf"] == "Yes" if "isf" in data else rights.isf_portal
         return replace(rights, grid=grid, isf_portal=isf_portal, isf_roles=frozenset(isf_roles)).tidy()
 
+    def sub_accounts(self) -> QuerySet[SubAccount]:
+        """The sub-accounts that can be set singly."""
+        return self.top_account.sub_accounts.live()
+
+    def cells(self) -> set[Cell]:
+        """Every cell that can be set."""
+        return {*type_cells(), *(at for one in self.sub_accounts() for at in cells_of(one))}
+
+    def offers(self, at: Cell, level: Level | None) -> bool:
+        """Whether this level may be chosen at a cell that can be set; None is "as its type"."""
+        return True
+
     def page(self, chosen: QueryDict) -> Page[SubAccount]:
         """The page of sub-accounts to show: `q` (part of a name or number) and `page` of the query string."""
-        found = self.top_account.sub_accounts.live()
+        found = self.sub_accounts()
         if query := chosen.get("q", "").strip()[:100]:
             found = found.filter(Q(name__icontains=query) | Q(identifier__icontains=query))
         return Paginator(found.order_by("account_type", "name", "identifier", "pk"), PAGE_SIZE).get_page(
@@ -112,3 +122,10 @@ class GridForm:
             "cells": cells,
             "differs": any(one["set"] for one in cells),
         }
+
+
+class TypesOnlyGrid(GridForm):
+    """The grid of an account whose sub-accounts the person must not see: whole account types alone."""
+
+    def sub_accounts(self) -> QuerySet[SubAccount]:
+        return super().sub_accounts().none()

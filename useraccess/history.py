@@ -16,6 +16,7 @@ from ace_portal.core.events import journal_of
 from ace_portal.core.forms import PortalForm
 from ace_portal.core.models import Event
 from useraccess import rights
+from useraccess.actions.cross_account import CHANGED as ACCESS_CHANGED
 from useraccess.actions.people import CHANGED
 from useraccess.rights import Change
 
@@ -143,8 +144,8 @@ def lines(events: Iterable[Event], limit: int | None) -> list[Line]:
 
 
 def changes_of(event: Event) -> list[Change]:
-    """What an event changed of somebody's role and rights; nothing for an event of another kind."""
-    if event.kind != CHANGED:
+    """What an event changed of somebody's role and rights, or of another company's; nothing for any other event."""
+    if event.kind not in (CHANGED, ACCESS_CHANGED):
         return []
     before, after = (
         {key: text for key, text in side.items() if key != "version"} for side in (event.before, event.after)

@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import SubAccount, TopAccount, User
 from accounts.registry import Tab
-from useraccess.models import Grant, Level, Membership, Role
-from useraccess.models.membership import MembershipQuerySet
+from useraccess.models import AccessGrant, CrossAccountAccess, Grant, Level, Membership, Role
+from useraccess.models.membership import READING, MembershipQuerySet
 from useraccess.rights import ACTION_PLAN, ACTIVITY_LOG, BY_ROLE, TOP, Cell, Rights, cells_of, rights_of
 
 CBP_OFFICERS = "CBP officers"
@@ -17,7 +17,6 @@ CENSUS_ANALYSTS = "Census analysts"
 DESKS = (CBP_OFFICERS, CENSUS_ANALYSTS)
 #: The cells of the top account's own tabs, by the tab's code.
 TOP_CELLS = {tab.code: Cell(TOP, tab.code) for tab in (ACTIVITY_LOG, ACTION_PLAN)}
-READING = (Level.READ, Level.FULL)
 OWNERS = (Role.TRADE_ACCOUNT_OWNER, Role.PROXY_TRADE_ACCOUNT_OWNER)
 
 
@@ -42,9 +41,8 @@ def desks_of(user: Any) -> frozenset[str]:
 
 
 def top_accounts_visible_to(user: User) -> QuerySet[TopAccount]:
-    """The top accounts the person works in."""
-    live = Membership.objects.live().filter(user=user)
-    return TopAccount.objects.filter(pk__in=live.values("top_account"))
+    """The top accounts the person works in: of the own company, and of others by cross account access."""
+    return TopAccount.objects.filter(pk__in=Membership.objects.working().filter(user=user).values("top_account"))
 
 
 def top_accounts_managed_by(user: User) -> QuerySet[TopAccount]:
@@ -57,18 +55,49 @@ def _managing(user: User) -> MembershipQuerySet:
 
 
 def sub_accounts_visible_to(user: User) -> QuerySet[SubAccount]:
-    """The live sub-accounts of which the person reads at least one tab."""
-    grants = Grant.objects.live().filter(membership__user=user, membership__role=Role.TRADE_ACCOUNT_USER)
-    readable = grants.filter(level__in=READING, membership__top_account=OuterRef("top_account"))
-    own = readable.own().filter(sub_account=OuterRef("pk"))
-    # Of the same membership: a sub-account may have come from another account of the person's, where it had grants.
+    """The live sub-accounts of which the person reads at least one tab.
+
+    In another company's account that is a tab which the person was passed on and their company may read.
+    """
+    users = Membership.objects.live().filter(user=user, role=Role.TRADE_ACCOUNT_USER)
+    visits = Membership.objects.visiting().filter(user=user)
+    managed = Q(top_account__in=_managing(user).values("top_account"))
+    here = {"top_account": OuterRef("top_account")}
+    granted = Exists(_readable(Grant.objects.filter(membership__in=users.values("pk")), "membership", **here))
+    received = AccessGrant.objects.filter(access__in=visits.values("via"))
+    whole = visits.filter(everything_received=True)
+    all_of_it = Exists(_readable(received.filter(access__in=whole.values("via")), "access", **here))
+    passed_on = _readable(Grant.objects.filter(membership__in=visits.values("pk")), "membership", **here)
+    part_of_it = Exists(passed_on.filter(_company_reads_it(received)))
+    return SubAccount.objects.live().filter(managed | granted | all_of_it | part_of_it)
+
+
+def _readable(grants: Any, holder: str, top_account: OuterRef) -> Any:
+    """Of these grants, those that let read a tab of the sub-account of the outer query; the most specific counts.
+
+    Only of holders in that sub-account's own account: it may have come from another one of the person's.
+    """
+    account = "membership__top_account" if holder == "membership" else "access__grantor"
     exceptions = grants.own().filter(
-        membership=OuterRef("membership"), sub_account=OuterRef(OuterRef("pk")), tab=OuterRef("tab")
+        **{holder: OuterRef(holder)}, sub_account=OuterRef(OuterRef("pk")), tab=OuterRef("tab")
     )
-    by_type = readable.by_type().filter(~Exists(exceptions), account_type=OuterRef("account_type"))
-    return SubAccount.objects.live().filter(
-        Q(top_account__in=_managing(user).values("top_account")) | Exists(own) | Exists(by_type)
+    own = Q(sub_account=OuterRef("pk"))
+    by_type = Q(sub_account=None, account_type=OuterRef("account_type")) & ~Exists(exceptions)
+    return grants.readable().filter(own | by_type, **{account: top_account})
+
+
+def _company_reads_it(received: Any) -> Exists:
+    """That the company of the visitor whose grant the outer query looks at may read the same tab, too.
+
+    The outer query is on Grant inside of one on SubAccount.
+    """
+    same_tab = received.filter(access=OuterRef("membership__via"), tab=OuterRef("tab"))
+    exceptions = received.own().filter(
+        access=OuterRef("access"), sub_account=OuterRef(OuterRef(OuterRef("pk"))), tab=OuterRef("tab")
     )
+    own = Q(sub_account=OuterRef(OuterRef("pk")))
+    by_type = Q(sub_account=None, account_type=OuterRef("account_type")) & ~Exists(exceptions)
+    return Exists(same_tab.readable().filter(own | by_type))
 
 
 @dataclass(frozen=True)
@@ -80,6 +109,9 @@ class Right:
 
 
 BY_OWNER, BY_PROXY = "role: Trade Account Owner", "role: Proxy Trade Account Owner"
+#: A link of a chain: role, rights, and the words before its reason.
+Link = tuple[Role, Rights, str]
+CROSS_ACCOUNT = "cross-account"
 BY_OWN_GRANT, BY_TYPE_GRANT, BY_NOTHING = "own grant", "type-level grant", "no grant"
 _BY_ROLE = {Role.TRADE_ACCOUNT_OWNER: BY_OWNER, Role.PROXY_TRADE_ACCOUNT_OWNER: BY_PROXY}
 
@@ -97,12 +129,58 @@ def right(role: Role | None, rights: Rights, at: Cell) -> Right:
 
 
 def rights_at(user: User, top_account: TopAccount, cells: Iterable[Cell]) -> dict[Cell, Right]:
-    """What the person may do at these cells of a top account's grid, now. Costs two queries, however many cells."""
-    membership = Membership.objects.live().filter(user=user, top_account=top_account).first()
-    if membership is None:
-        return {at: right(None, Rights(), at) for at in cells}
-    granted = rights_of(membership) if membership.role == Role.TRADE_ACCOUNT_USER else BY_ROLE
-    return {at: right(Role(membership.role), granted, at) for at in cells}
+    """What the person may do at these cells of a top account's grid, now: the most that any of their ways in allows.
+
+    Costs the same few queries, however many cells: two for the own people of an account.
+    """
+    ways = [
+        _by_way_of(member, member.via) if member.via else _as_own(member) for member in ways_into(top_account, user)
+    ]
+    return {at: _the_most(ways, at) for at in cells}
+
+
+def _the_most(ways: list[list[Link]], at: Cell) -> Right:
+    """What the best way in allows; a way allows what the least of its links does."""
+    nothing = right(None, Rights(), at)
+    return max((min((_told(*link, at) for link in way), key=_weight) for way in ways), key=_weight, default=nothing)
+
+
+def signature(user: User, top_account: TopAccount) -> str:
+    """How the account's history names somebody: by name, and with the company if it is another one."""
+    place = next(iter(sorted(ways_into(top_account, user), key=lambda one: one.via_id is not None)), None)
+    return f"{user}, {place.via.recipient.company_name}" if place and place.via else str(user)
+
+
+def ways_into(top_account: TopAccount, user: User) -> list[Membership]:
+    """The person's places in an account: as one of its own people, or of another company that was let in."""
+    working = Membership.objects.working().filter(user=user, top_account=top_account)
+    return list(working.select_related("via__recipient", "top_account", "user").order_by("pk"))
+
+
+_WEIGHTS = {Level.NONE: 0, Level.READ: 1, Level.FULL: 2}
+
+
+def _weight(given: Right) -> int:
+    return _WEIGHTS[given.level]
+
+
+def _as_own(member: Membership) -> list[Link]:
+    by_grid = member.role == Role.TRADE_ACCOUNT_USER
+    return [(Role(member.role), rights_of(member) if by_grid else BY_ROLE, "")]
+
+
+def _by_way_of(member: Membership, access: CrossAccountAccess) -> list[Link]:
+    """What bounds a visitor: what their company received, and what they were passed on of it."""
+    told = f"{CROSS_ACCOUNT}: {access.recipient.company_name}"
+    received: Link = (Role.TRADE_ACCOUNT_USER, rights_of(access), told)
+    if member.everything_received:
+        return [received]
+    return [(Role.TRADE_ACCOUNT_USER, rights_of(member), f"{told}, passed on"), received]
+
+
+def _told(role: Role, granted: Rights, by_way_of: str, at: Cell) -> Right:
+    given = right(role, granted, at)
+    return Right(given.level, f"{by_way_of}: {given.reason}") if by_way_of else given
 
 
 def tabs_of(user: User, sub_account: SubAccount) -> dict[str, Right]:
@@ -131,8 +209,13 @@ def top_level(user: User, top_account: TopAccount, tab: Tab) -> Level:
 
 def may_open_top(user: User, top_account: TopAccount) -> bool:
     """Whether the person has Access to Top Account: owner and proxies by role, users as granted."""
-    live = Membership.objects.live().filter(user=user, top_account=top_account)
-    return live.filter(Q(role__in=OWNERS) | Q(top_account_access=True)).exists()
+    return any(_has_top(member) for member in ways_into(top_account, user))
+
+
+def _has_top(member: Membership) -> bool:
+    if member.via is not None:
+        return member.via.top_account_access and (member.everything_received or member.top_account_access)
+    return member.role in OWNERS or member.top_account_access
 
 
 def may_manage_people(user: User, top_account: TopAccount) -> bool:
@@ -159,6 +242,11 @@ def may_manage(by: User, member: Membership) -> bool:
     return Role(member.role) in roles_to_give(by, member.top_account)
 
 
+def may_share(user: User, top_account: TopAccount) -> bool:
+    """Whether the person decides on Cross Account Access and mergers: the owner alone (facts-access §1.1)."""
+    return role_in(user, top_account) == Role.TRADE_ACCOUNT_OWNER
+
+
 def may_deactivate(by: User, member: Membership) -> bool:
     """Whether `by` may close the portal to this person: only where nobody else's account is concerned."""
     elsewhere = Membership.objects.live().filter(user=member.user_id).exclude(pk=member.pk)
@@ -166,8 +254,12 @@ def may_deactivate(by: User, member: Membership) -> bool:
 
 
 def may_leave(user: User, member: Membership) -> bool:
-    """Whether the person may give this membership up by themselves: everybody but the owner."""
-    return member.ended_at is None and member.user_id == user.pk and member.role != Role.TRADE_ACCOUNT_OWNER
+    """Whether the person may give this membership up by themselves: everybody but the owner.
+
+    What somebody was passed on in another company's account, their own company takes back.
+    """
+    own = member.ended_at is None and member.user_id == user.pk and member.via_id is None
+    return own and member.role != Role.TRADE_ACCOUNT_OWNER
 
 
 def role_in(user: User, top_account: TopAccount) -> Role | None:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts import registry
 from accounts.models import SubAccount
 from accounts.registry import Tab
-from useraccess.models import Grant, Level, Membership, Role
+from useraccess.models import CrossAccountAccess, Level, Membership, Role
 
 #: The code of the top account where the grid names account types. Its tabs are rights of their own: whoever has Access
 #: to Top Account reads the account's facts, and writes to its log or plan only as granted (facts-access §1.1, §5).
@@ -99,21 +99,20 @@ class Rights:
 BY_ROLE = Rights(top_account_access=True)
 
 
-def rights_of(membership: Membership) -> Rights:
-    """What the member was granted (one query). Owner and proxies have their rights by role, not from here.
+def rights_of(holder: Membership | CrossAccountAccess) -> Rights:
+    """What a member, or another company, was granted (one query).
 
-    A grant on a sub-account that has gone to another top account is kept, and says nothing any more.
+    Owner and proxies have their rights by role, not from here. A visitor's are bounded by their company's.
     """
-    of_account = Q(sub_account=None) | Q(sub_account__top_account=membership.top_account_id)
-    grants = Grant.objects.filter(of_account, membership=membership)
+    account = holder.top_account_id if isinstance(holder, Membership) else holder.grantor_id
+    # A sub-account that went to another company goes by the grants there.
+    here = Q(sub_account=None) | Q(sub_account__top_account=account)
+    grants = holder.grants.filter(here).values_list("account_type", "tab", "sub_account", "level")
     return Rights(
-        top_account_access=membership.top_account_access,
-        isf_portal=membership.isf_portal,
-        isf_roles=frozenset(filter(None, membership.isf_roles.split(","))),
-        grid={
-            Cell(kind, tab, sub_account): Level(level)
-            for kind, tab, sub_account, level in grants.values_list("account_type", "tab", "sub_account", "level")
-        },
+        top_account_access=holder.top_account_access,
+        isf_portal=holder.isf_portal,
+        isf_roles=frozenset(filter(None, holder.isf_roles.split(","))),
+        grid={Cell(kind, tab, sub_account): Level(level) for kind, tab, sub_account, level in grants},
     )
 
 
@@ -204,7 +203,13 @@ def in_words(found: Iterable[Change]) -> list[dict[str, str]]:
     ]
 
 
-_NAMES = {"role": "Role", "top-account": "Access to Top Account", "isf": "ISF Portal", "isf-roles": "ISF Portal roles"}
+_NAMES = {
+    "ends-on": "End date",
+    "role": "Role",
+    "top-account": "Access to Top Account",
+    "isf": "ISF Portal",
+    "isf-roles": "ISF Portal roles",
+}
 
 
 def _what(key: str, labels: dict[str, Section], names: dict[int, str]) -> str:
@@ -226,7 +231,7 @@ def _value(key: str, value: str) -> str:
     if key == "isf-roles":
         return ", ".join(ISF_ROLES.get(code, code) for code in value.split(",") if code) or "None"
     if ":" not in key:
-        return value
+        return value or "None"
     if not value:
         return "As its type" if cell(key).sub_account else Level.NONE.label
     return Level(value).label

@@ -1,7 +1,20 @@
 from django.urls import path
 
 import ace_portal.core.converters  # noqa: F401 - registers <token:…>
-from useraccess.views import accounts, activity, add, contacts, help, history, people, person, who
+from useraccess.views import (
+    accounts,
+    activity,
+    add,
+    contacts,
+    cross_account,
+    cross_account_people,
+    cross_account_terms,
+    help,
+    history,
+    people,
+    person,
+    who,
+)
 
 app_name = "useraccess"
 
@@ -42,4 +55,34 @@ urlpatterns = [
     path("accounts/<int:pk>/action-plan/add/", activity.add_action_item, name="add-action-item"),
     path("accounts/action-plan/<int:pk>/change/", activity.change_action_item, name="change-action-item"),
     path("accounts/people/<int:pk>/reset-second-step/", help.reset_factor, name="reset-factor"),
+    path("accounts/<int:pk>/cross-account-access/", cross_account.listed, name="cross-account"),
+    path("accounts/<int:pk>/cross-account-access/offer/", cross_account_terms.offer, name="access-offer"),
+    path("accounts/<int:pk>/cross-account-access/ask/", cross_account_terms.ask, name="access-ask"),
+    path("accounts/<int:pk>/cross-account-access/received/", cross_account.passing_on, name="access-received"),
+    path("accounts/cross-account-access/<int:pk>/", cross_account.access, name="access"),
+    path("accounts/cross-account-access/<int:pk>/approve/", cross_account_terms.approve, name="access-approve"),
+    path("accounts/cross-account-access/<int:pk>/change/", cross_account_terms.change, name="access-change"),
+    path(
+        "accounts/cross-account-access/<int:pk>/power-of-attorney/",
+        cross_account.power_of_attorney,
+        name="access-attorney",
+    ),
+    *(
+        path(
+            f"accounts/cross-account-access/<int:pk>/{decision}/",
+            cross_account.decide,
+            {"decision": decision},
+            name=f"access-{decision}",
+        )
+        for decision in cross_account.DECISIONS
+    ),
+    path("accounts/cross-account-access/<int:pk>/people/", cross_account_people.people, name="access-people"),
+    path(
+        "accounts/cross-account-access/<int:pk>/people/<int:member>/", cross_account_people.person, name="access-person"
+    ),
+    path(
+        "accounts/cross-account-access/<int:pk>/people/<int:member>/take-back/",
+        cross_account_people.take_back,
+        name="access-take-back",
+    ),
 ]

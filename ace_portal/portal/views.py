@@ -101,7 +101,7 @@ def top_account(request: HttpRequest, pk: int) -> HttpResponse:
         "sub_accounts": policy.sub_accounts_visible_to(member.user).filter(top_account=account),
         "owner": policy.owner_of(account),
         "events": journal_of(account)[:RECENT] if manages else None,
-        "role": member.get_role_display(),
+        "role": member.place_in_words,
         "manages": manages,
         "may_leave": policy.may_leave(member.user, member),
         "contacts_url": reverse("useraccess:contacts", args=[pk]) if manages else "",

@@ -242,7 +242,7 @@ def people_to_tell(row: ReportAuthorization) -> list[User]:
     """Who is mailed: the account's present owner, and the requester while they have a role in it; nobody twice."""
     account = row.sub_account.top_account
     owner = policy.owner_of(account)
-    requester = row.requested_by if policy.role_in(row.requested_by, account) else None
+    requester = row.requested_by if policy.ways_into(account, row.requested_by) else None
     people = [person for person in (owner, requester) if person and person.status != User.Status.DEACTIVATED]
     return list(dict.fromkeys(people))
 
@@ -255,7 +255,7 @@ def _announce(row: ReportAuthorization, what: str, *, summary: str, by: User | N
         row,
         summary=summary,
         by=by,
-        by_label=by_label,
+        by_label=by_label or (policy.signature(by, account) if by else ""),
         journal=account,
         after={"status": str(row.status)},
     )

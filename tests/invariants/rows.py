@@ -15,6 +15,9 @@ from exporters import actions as exporters
 from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
+from tests.ownership import samples as owners
+from tests.useraccess import access_samples
+from useraccess.actions import cross_account
 from useraccess.models import ActionItem, ActivityEntry, ContactPlace, Grant, Level, Membership, TradeContact, UserDraft
 from useraccess.rights import ACTIVITY_LOG, TOP, Cell, Rights, cells_of
 from verification import challenges, codes, factors, links, throttles
@@ -85,6 +88,38 @@ def grant(*, own: bool = False) -> Row:
     return Grant.objects.get()
 
 
+def offered() -> Row:
+    """An offer of Cross Account Access."""
+    return access_samples.offered(factories.account(), factories.account())
+
+
+def requested(*, limited: bool = False) -> Row:
+    """A request for Cross Account Access, on a general or a `limited` power of attorney."""
+    kind = {"kind": "LIMITED", "ends_on": access_samples.in_days(60)} if limited else {}
+    poa = access_samples.attorney(**kind)
+    return access_samples.requested(factories.account(), factories.account(), poa=poa)
+
+
+def approved() -> Row:
+    """An access in force on a limited power of attorney."""
+    access = requested(limited=True)
+    owner = factories.owner_of(access.grantor)
+    cross_account.approve(access, granted=access_samples.OFFER, ends_on=None, by=owner)
+    return access
+
+
+def access_grant(*, own: bool = False) -> Row:
+    """A cell of what an access grants: on a tab of the top account or, with `own`, of a single sub-account."""
+    account = factories.importer_account()
+    at = cells_of(account.sub_accounts.get())[0] if own else Cell(TOP, ACTIVITY_LOG.code)
+    return access_samples.offered(account, factories.account(), Rights(grid={at: Level.READ})).grants.get()
+
+
+def visit() -> Row:
+    """The place of another company's owner in an account."""
+    return access_samples.active(factories.account(), factories.account()).visitors.get()
+
+
 def _user_draft() -> Row:
     return UserDraft.objects.create(
         started_by=factories.person(), changed_at=clock.now(), facts={"first_name": "Kim", "last_name": "Quill"}
@@ -145,6 +180,8 @@ ROWS: dict[str, Callable[[], Row]] = {
     "useraccess.Membership": lambda: Membership.objects.get(top_account=factories.account()),
     "useraccess.Grant": grant,
     "useraccess.UserDraft": _user_draft,
+    "useraccess.CrossAccountAccess": offered,
+    "useraccess.AccessGrant": access_grant,
     "useraccess.TradeContact": contact,
     "useraccess.ContactPlace": place,
     "useraccess.ActivityEntry": _activity,
@@ -158,6 +195,8 @@ ROWS: dict[str, Callable[[], Row]] = {
     "exporters.ReportAuthorization": authorization_samples.requested,
     "exporters.AuthorizationAffiliate": lambda: authorization_samples.requested().affiliates.get(),
     "exporters.AuthorizationDocument": lambda: authorization_samples.requested().documents.first(),
+    "ownership.OwnerProposal": owners.proposed,
+    "ownership.OwnerChange": owners.submitted,
     "mailroom.Letter": lambda: Letter.objects.create(
         to_address="toni@trade.example", subject="S", body="B", message_id="<1@x>", sent_at=clock.now()
     ),

@@ -15,12 +15,27 @@ from ace_portal.core import clock
 from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
 from tests.exporters import authorization_samples, makers
-from tests.invariants.rows import ROWS, contact, copy_of, grant, membership, place
+from tests.exporters.conftest import private_files
+from tests.invariants.rows import (
+    ROWS,
+    access_grant,
+    approved,
+    contact,
+    copy_of,
+    grant,
+    membership,
+    offered,
+    place,
+    requested,
+    visit,
+)
+from tests.ownership import samples as owners
 
+__all__ = ["private_files"]
 pytestmark = pytest.mark.django_db
 
 Row = Any
-ROOMS = {"core", "verification", "accounts", "useraccess", "importers", "exporters", "mailroom", "demo"}
+ROOMS = {"core", "verification", "accounts", "useraccess", "importers", "exporters", "ownership", "mailroom", "demo"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 CONSTRAINTS = {constraint.name: (model, constraint) for model in MODELS for constraint in model._meta.constraints}
 UNIQUE_FIELDS = [
@@ -71,6 +86,10 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_trade_account_owner": another_member,
     "one_grant_on_a_type": lambda row: {"level": "FULL"},
     "one_grant_on_a_sub_account": lambda row: {"level": "NONE"},
+    "one_live_visit": lambda row: {"everything_received": False},
+    "one_live_cross_account_access": lambda row: {"filer_code": "AB1"},
+    "one_access_grant_on_a_type": lambda row: {"level": "FULL"},
+    "one_access_grant_on_a_sub_account": lambda row: {"level": "NONE"},
     "one_contact_for_a_user": lambda row: {"job_title": "Broker"},
     "one_place_on_the_top_account": lambda row: {},
     "one_place_on_a_sub_account": lambda row: {},
@@ -82,11 +101,15 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_live_report_authorization": lambda row: {"ein": "52-1111111"},
     "one_affiliate_per_ein": lambda row: {"name": "Another name"},
     "one_document_of_a_kind": lambda row: {"original_name": "another.pdf"},
+    "one_open_owner_proposal": lambda row: {"becomes": "USER"},
+    "one_open_owner_change": lambda row: {"reason": "Again."},
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
 }
 #: Rows that a unique constraint speaks of, where it is not the usual row of the table.
 SOURCES: dict[str, Callable[[], Row]] = {
     "one_grant_on_a_sub_account": lambda: grant(own=True),
+    "one_live_visit": visit,
+    "one_access_grant_on_a_sub_account": lambda: access_grant(own=True),
     "one_contact_for_a_user": lambda: contact(user=True),
     "one_place_on_a_sub_account": lambda: place(on_sub_account=True),
     "one_draft_per_browser": factories.application_started,
@@ -140,6 +163,7 @@ APART: dict[str, Callable[[Row], dict[str, Any]]] = {
         "sub_account_id": authorization_samples.exporter().pk,
     },
     "exporters.AuthorizationDocument": lambda row: {"authorization_id": _bare_request().pk},
+    "ownership.OwnerChange": lambda row: {"top_account_id": factories.account().pk},
 }
 
 
@@ -272,6 +296,78 @@ BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
     "reportauthorization_ended": [
         (authorization_samples.requested, [{"ended_at": now}, {"status": "WITHDRAWN"}]),
         (authorization_samples.not_needed, [{"ended_at": None}]),
+    ],
+}
+BREAKS |= {
+    "ownerproposal_ended": [
+        (owners.proposed, [{"ended_at": now}, {"status": "ACCEPTED"}, {"status": "NEW"}]),
+        (owners.accepted, [{"ended_at": None}, {"ended_at": F("proposed_at") - timedelta(seconds=1)}]),
+    ],
+    "ownerproposal_of_another": [(owners.proposed, [{"successor": F("proposed_by")}])],
+    "ownerproposal_becomes": [(owners.proposed, [{"becomes": "TAO"}, {"becomes": ""}])],
+    "ownerchange_successor": [
+        (owners.submitted, [{"successor": someone}, {"new_email": ""}, {"new_date_of_birth": None}]),
+        (lambda: owners.submitted(*owners.with_colleague()), [{"successor": None}, {"new_first_name": "Kim"}]),
+    ],
+    "ownerchange_becomes": [(owners.submitted, [{"becomes": "PTAO"}, {"becomes": ""}])],
+    "ownerchange_submitted_at": [
+        (owners.submitted, [{"submitted_at": None}]),
+        (owners.begun, [{"submitted_at": now}, {"status": "SUBMITTED"}]),
+    ],
+    "ownerchange_decided": [
+        (owners.submitted, [{"decided_at": now}, {"decided_by": someone}, {"decision_text": "x"}]),
+        (owners.waiting, [{"decided_at": None}, {"decided_by": None}, {"decision_text": ""}]),
+    ],
+    "ownerchange_waiting_until": [
+        (owners.submitted, [{"waiting_until": now}]),
+        (owners.waiting, [{"waiting_until": None}]),
+    ],
+    "ownerchange_objected": [
+        (owners.waiting, [{"status": "OBJECTED"}, {"objected_at": now}, {"objected_by": someone}]),
+        (owners.objected, [{"objected_at": None}, {"objected_by": None}, {"status": "WAITING"}]),
+    ],
+    "ownerchange_settled": [
+        (owners.objected, [{"settled_at": now}, {"settled_by": someone}, {"settled_text": "x"}]),
+        (owners.upheld, [{"settled_at": None}, {"settled_by": None}, {"settled_text": ""}]),
+    ],
+    "ownerchange_new_owner": [
+        (owners.submitted, [{"new_owner": someone}]),
+        (owners.executed, [{"new_owner": None}]),
+    ],
+    "ownerchange_ended_at": [
+        (owners.submitted, [{"ended_at": now}]),
+        (owners.rejected, [{"ended_at": None}]),
+    ],
+    "ownerchange_stop_reason": [
+        (owners.submitted, [{"stop_reason": "x"}]),
+        (owners.stopped, [{"stop_reason": ""}]),
+    ],
+}
+BREAKS |= {
+    "visitors_are_users": [
+        (visit, [{"role": "PTAO"}, {"via": None}]),
+        (membership, [{"everything_received": True}]),
+    ],
+    "cross_account_access_to_another": [(offered, [{"recipient": F("grantor")}])],
+    "cross_account_access_ended": [
+        (offered, [{"ended_at": now}, {"status": "WITHDRAWN"}, {"status": "NEW"}]),
+        (approved, [{"ended_at": now}, {"status": "REVOKED"}]),
+    ],
+    "cross_account_access_began": [
+        (offered, [{"began_at": now}, {"status": "ACTIVE"}]),
+        (approved, [{"began_at": None}]),
+    ],
+    "cross_account_isf_roles_need_isf_portal": [(offered, [{"isf_roles": "FILER"}])],
+    "power_of_attorney_whole": [
+        (offered, [{"attorney_kind": "GENERAL"}, {"attorney_file": "a/1"}]),
+        (requested, [{"attorney_kind": ""}, {"attorney_signed_on": None}, {"attorney_file": ""}]),
+        (lambda: requested(limited=True), [{"attorney_ends_on": None}]),
+    ],
+    "power_of_attorney_bounds_the_access": [(approved, [{"ends_on": F("attorney_ends_on") + timedelta(days=1)}])],
+    "access_grant_level_known": [(access_grant, [{"level": "SOME"}, {"level": ""}])],
+    "access_grant_of_none_is_an_exception": [
+        (access_grant, [{"level": "NONE"}]),
+        (lambda: access_grant(own=True), WITHOUT_SUB_ACCOUNT),
     ],
 }
 #: Of rows that are never changed: a broken one is added instead.

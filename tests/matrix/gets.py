@@ -137,45 +137,63 @@ admin/exporters/reportauthorization/<path:object_id>/delete/  desk-in  403      
 admin/exporters/reportauthorization/<path:object_id>/change/  desk-in  403      200      step
 admin/exporters/reportauthorization/<path:object_id>/         desk-in  >change  >change  step
 
+admin/ownership/ownerchange/<int:pk>/approve/                 desk-in  >change  403      step
+admin/ownership/ownerchange/<int:pk>/uphold/                  desk-in  >change  403      step
+admin/ownership/ownerchange/<int:pk>/reject/                  desk-in  >change  403      step
+admin/ownership/ownerchange/<int:pk>/proof/                   desk-in  200      403      step
+admin/ownership/ownerchange/                                  desk-in  200      403      step
+admin/ownership/ownerchange/add/                              desk-in  403      403      step
+admin/ownership/ownerchange/<path:object_id>/history/         desk-in  200      403      step
+admin/ownership/ownerchange/<path:object_id>/delete/          desk-in  403      403      step
+admin/ownership/ownerchange/<path:object_id>/change/          desk-in  200      403      step
+admin/ownership/ownerchange/<path:object_id>/                 desk-in  >change  >change  step
+
+admin/ownership/ownerproposal/                                desk-in  200      403      step
+admin/ownership/ownerproposal/add/                            desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/history/       desk-in  200      403      step
+admin/ownership/ownerproposal/<path:object_id>/delete/        desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/change/        desk-in  200      403      step
+admin/ownership/ownerproposal/<path:object_id>/               desk-in  >change  >change  step
+
 admin/<app_label>/                                            desk-in  200      404      step
 admin/<url>                                                   desk-in  404      404      step
 
 favicon.ico                                                   200
-(home)                                                        200      200      200      200      200      200      200      >index   >index   step     step
+(home)                                                        200      200      200      200      200      200      200      200      >index   >index   step     step
 apply/                                                        200      step
 accounts/                                                     200      sign-in  step
-accounts/<int:pk>/                                            sign-in  200      200      403      200      404      404      404      404      step     step
-accounts/sub/<int:pk>/                                        sign-in  200      200      403      200      404      404      404      404      step     step
-accounts/<int:pk>/people/                                     sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/<int:pk>/people.csv                                  sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/<int:pk>/who/                                        sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/<int:pk>/history/                                    sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/<int:pk>/activity-log/                               sign-in  200      200      403      200      404      404      404      404      step     step
-accounts/<int:pk>/activity-log/add/                           sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/activity-log/<int:pk>/attachment/                    sign-in  200      200      403      200      404      404      404      404      step     step
-accounts/<int:pk>/action-plan/                                sign-in  200      200      403      200      404      404      404      404      step     step
-accounts/<int:pk>/action-plan/add/                            sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/action-plan/<int:pk>/change/                         sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/<int:pk>/contacts/                                   sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/<int:pk>/contacts/add/                               sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/<int:pk>/contacts/add/person/                        sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/contacts/<int:pk>/                                   sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/contacts/<int:pk>/edit/                              sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/contacts/<int:pk>/remove/                            sign-in  200      200      403      403      404      404      404      404      step     step
+accounts/<int:pk>/                                            sign-in  200      200      403      200      404      200      404      404      404      step     step
+accounts/sub/<int:pk>/                                        sign-in  200      200      403      200      404      200      404      404      404      step     step
+accounts/<int:pk>/people/                                     sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/people.csv                                  sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/who/                                        sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/history/                                    sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/activity-log/                               sign-in  200      200      403      200      404      200      404      404      404      step     step
+accounts/<int:pk>/activity-log/add/                           sign-in  200      200      403      403      404      200      404      404      404      step     step
+accounts/activity-log/<int:pk>/attachment/                    sign-in  200      200      403      200      404      200      404      404      404      step     step
+accounts/<int:pk>/action-plan/                                sign-in  200      200      403      200      404      200      404      404      404      step     step
+accounts/<int:pk>/action-plan/add/                            sign-in  200      200      403      403      404      200      404      404      404      step     step
+accounts/action-plan/<int:pk>/change/                         sign-in  200      200      403      403      404      200      404      404      404      step     step
+accounts/<int:pk>/contacts/                                   sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/contacts/add/                               sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/contacts/add/person/                        sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/contacts/<int:pk>/                                   sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/contacts/<int:pk>/edit/                              sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/contacts/<int:pk>/remove/                            sign-in  200      200      403      403      404      403      404      404      404      step     step
 accounts/contacts/<int:pk>/places/<int:place>/remove/         405      step
-accounts/people/<int:pk>/reset-second-step/                   sign-in  200      403      403      403      404      404      404      404      step     step
+accounts/people/<int:pk>/reset-second-step/                   sign-in  200      403      403      403      404      403      404      404      404      step     step
 references/                                                   200      step
 tools/                                                        200      sign-in  step
-tools/user-access/                                            sign-in  >people  >people  403      403      >people  200      200      200      step     step
+tools/user-access/                                            sign-in  >people  >people  403      403      >people  403      200      200      200      step     step
 
 sign-in/                                                      >home    200      >home
-sign-in/verify/                                               sign-in  >home    >home    >home    >home    >home    >home    >home    >home    200      step
-sign-in/security-token/                                       405      405      405      405      405      405      405      405      405      405      step
+sign-in/verify/                                               sign-in  >home    >home    >home    >home    >home    >home    >home    >home    >home    200      step
+sign-in/security-token/                                       405      405      405      405      405      405      405      405      405      405      405      step
 sign-out/                                                     405
 sign-in/retrieve-password/                                    200      step
 sign-in/questions/                                            200      sign-in  step
 sign-in/change-password/                                      200      sign-in  step
-sign-in/authenticator/                                        sign-in  200      200      200      200      200      200      200      200      step     403
+sign-in/authenticator/                                        sign-in  200      200      200      200      200      200      200      200      200      step     403
 sign-in/e-mail-token/                                         405      405      405      step
 sign-in/forgot-password/                                      200      step
 sign-in/forgot-password/questions/                            >forgot-password step
@@ -207,8 +225,8 @@ apply/exporter/                                               200
 apply/exporter/terms/                                         200
 status/exporter/<token:token>/                                200
 status/exporter/<token:token>/submitted/                      200
-accounts/exporters/new/                                       sign-in  >top-account >top-account 403      403      >top-account 403      403      403      step     step
-accounts/exporters/new/<int:pk>/                              sign-in  200      200      403      403      404      404      404      404      step     step
+accounts/exporters/new/                                       sign-in  >top-account >top-account 403      403      >top-account 403      403      403      403      step     step
+accounts/exporters/new/<int:pk>/                              sign-in  200      200      403      403      404      404      404      404      404      step     step
 accounts/exporters/drafts/<token:token>/company/              404      sign-in  200      404      404      step
 accounts/exporters/drafts/<token:token>/addresses/            404      sign-in  200      404      404      step
 accounts/exporters/drafts/<token:token>/contacts/             404      sign-in  200      404      404      step
@@ -218,29 +236,64 @@ accounts/exporters/drafts/<token:token>/contacts/save/        405      step
 accounts/exporters/drafts/<token:token>/review/               404      sign-in  200      404      404      step
 accounts/exporters/drafts/<token:token>/discard/              405      step
 accounts/exporters/drafts/<token:token>/dispute/              404      sign-in  200      404      404      step
-accounts/sub/<int:pk>/report-authorization/                   sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/sub/<int:pk>/report-authorization/request/           sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/sub/<int:pk>/report-authorization/documents/<int:document>/ sign-in  200      200      403      403      404      404      404      404      step     step
+accounts/sub/<int:pk>/report-authorization/                   sign-in  200      200      403      403      404      200      404      404      404      step     step
+accounts/sub/<int:pk>/report-authorization/request/           sign-in  200      200      403      403      404      200      404      404      404      step     step
+accounts/sub/<int:pk>/report-authorization/documents/<int:document>/ sign-in  200      200      403      403      404      200      404      404      404      step     step
+
+support/                                                      200      step
+support/owner-lookup/                                         200      step
+support/owner-lookup/sent/                                    200      step
+support/owner-change/                                         200      step
+support/owner-change/<token:token>/                           200      step
+support/owner-change/<token:token>/code/                      200      step
+support/owner-change/<token:token>/code/new/                  405      step
+accounts/<int:pk>/owner/                                      sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/owner/withdraw/                             405      step
+accounts/owner-proposals/<int:pk>/                            404      sign-in  404      200      404      step
+accounts/owner-changes/<int:pk>/objection/                    404      sign-in  200      404      404      step
 
 mailroom/                                                     200
 mailroom/<int:pk>/                                            200
 demo/                                                         200
 demo/clock/                                                   405
 
-accounts/<int:pk>/leave/                                      sign-in  403      200      200      200      404      404      404      404      step     step
-accounts/people/<int:pk>/                                     sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/people/<int:pk>/change/                              sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/people/<int:pk>/deactivate/                          sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/people/<int:pk>/reactivate/                          sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/people/<int:pk>/revoke/                              sign-in  200      200      403      403      404      404      404      404      step     step
-sign-in/authenticator/<token:token>/                          >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  step
+accounts/<int:pk>/leave/                                      sign-in  403      200      200      200      404      403      404      404      404      step     step
+accounts/people/<int:pk>/                                     sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/people/<int:pk>/change/                              sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/people/<int:pk>/deactivate/                          sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/people/<int:pk>/reactivate/                          sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/people/<int:pk>/revoke/                              sign-in  200      200      403      403      404      403      404      404      404      step     step
+sign-in/authenticator/<token:token>/                          >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  >enroll  step
 tools/choose-account/                                         200      sign-in  step
-tools/user-access/add/                                        sign-in  200      200      403      403      200      403      403      403      step     step
-tools/user-access/add/<int:pk>/                               sign-in  200      404      403      403      404      403      403      403      step     step
-tools/user-access/add/<int:pk>/account/                       sign-in  >add-role 404      403      403      404      403      403      403      step     step
+tools/user-access/add/                                        sign-in  200      200      403      403      200      403      403      403      403      step     step
+tools/user-access/add/<int:pk>/                               sign-in  200      404      403      403      404      403      403      403      403      step     step
+tools/user-access/add/<int:pk>/account/                       sign-in  >add-role 404      403      403      404      403      403      403      403      step     step
 tools/user-access/add/<int:pk>/discard/                       405      sign-in  step
-tools/user-access/add/<int:pk>/permissions/                   sign-in  >add-role 404      403      403      404      403      403      403      step     step
-tools/user-access/add/<int:pk>/role/                          sign-in  200      404      403      403      404      403      403      403      step     step
-tools/user-access/add/existing/                               sign-in  200      200      403      403      200      403      403      403      step     step
-tools/user-access/add/new/                                    sign-in  200      200      403      403      200      403      403      403      step     step
+tools/user-access/add/<int:pk>/permissions/                   sign-in  >add-role 404      403      403      404      403      403      403      403      step     step
+tools/user-access/add/<int:pk>/role/                          sign-in  200      404      403      403      404      403      403      403      403      step     step
+tools/user-access/add/existing/                               sign-in  200      200      403      403      200      403      403      403      403      step     step
+tools/user-access/add/new/                                    sign-in  200      200      403      403      200      403      403      403      403      step     step
+
+accounts/<int:pk>/cross-account-access/                       sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/cross-account-access/ask/                   sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/cross-account-access/offer/                 sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/cross-account-access/received/              sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/                       sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/accept/                sign-in  200      403      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/approve/               sign-in  200      403      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/change/                sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/people/                sign-in  200      200      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/people/<int:member>/   sign-in  200      200      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/people/<int:member>/take-back/ sign-in  200      200      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/power-of-attorney/     sign-in  200      403      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/reject/                sign-in  200      403      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/release/               sign-in  200      403      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/revoke/                sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/withdraw/              sign-in  200      403      403      403      404      404      404      404      404      step     step
+admin/useraccess/crossaccountaccess/                          desk-in  200      403      step
+admin/useraccess/crossaccountaccess/<path:object_id>/         desk-in  >change  >change  step
+admin/useraccess/crossaccountaccess/<path:object_id>/change/  desk-in  200      403      step
+admin/useraccess/crossaccountaccess/<path:object_id>/delete/  desk-in  403      403      step
+admin/useraccess/crossaccountaccess/<path:object_id>/history/ desk-in  200      403      step
+admin/useraccess/crossaccountaccess/add/                      desk-in  403      403      step
 """

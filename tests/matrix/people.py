@@ -19,9 +19,10 @@ from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.harness.world import signed_in
-from tests.useraccess import samples
+from tests.ownership import samples as owners
+from tests.useraccess import access_samples, samples
 from tests.useraccess.contact_samples import contact
-from useraccess.actions import REACTIVATION, activity
+from useraccess.actions import REACTIVATION, activity, cross_account
 from useraccess.attachments import Attachment
 from useraccess.models import Level, Membership, Role, TradeContact
 from useraccess.rights import Rights
@@ -46,12 +47,14 @@ class World:
             "user": self.user,
             "reader": factories.member(self.account, granted=Rights(top_account_access=True).everywhere(Level.READ)),
             "other": self.other,
+            "broker": (clerk := factories.member(factories.account())),
             "removed": self.removed,
             "officer": factories.officer(),
             "analyst": authorization_samples.analyst(),
             "half": self.tao,
             "no-device": factories.officer(device=False),
         }
+        self._access(clerk)
         self.clients: dict[str, Client] = {
             who: signed_in(user, half=who == "half") for who, user in self.people.items()
         }
@@ -59,8 +62,21 @@ class World:
         self._exporters()
         self._log_and_plan()
         self._contacts()
+        self._owners()
         self._adding()
         self._links()
+
+    def _access(self, clerk: User) -> None:
+        """Cross Account Access in every state that has a page of its own, given and received by the account."""
+        own, broker = self.account, clerk.memberships.get().top_account
+        self.given = access_samples.active(own, broker, EVERYTHING)
+        cross_account.pass_on(self.given, user=clerk, granted=None, by=factories.owner_of(broker))
+        self.offered = access_samples.offered(own, factories.account())
+        self.requested = access_samples.requested(own, factories.account())
+        self.offer_received = access_samples.offered(factories.account(), own)
+        self.received = access_samples.active(factories.account(), own)
+        self.passed_on = factories.membership(factories.member(own), own)
+        cross_account.pass_on(self.received, user=self.passed_on.user, granted=None, by=self.tao)
 
     def _importers(self) -> None:
         self.started = factories.application_started()
@@ -110,6 +126,12 @@ class World:
         self.contact = contact(self.account)
         self.place = self.contact.places.get()
 
+    def _owners(self) -> None:
+        self.proposal = owners.proposed(self.account, self.people["PTAO"])
+        self.begun = owners.begun()
+        self.handed_in = owners.submitted()
+        self.announced = owners.waiting(self.account, becomes="USER")
+
     def _links(self) -> None:
         self.enrollment = links.issue(ENROLLMENT, user=factories.officer(device=False), lives=timedelta(hours=1))
         self.reset_link = links.issue(RESET_PURPOSE, user=factories.person(), lives=timedelta(hours=1))
@@ -127,6 +149,9 @@ class World:
             "exporters/reportauthorization": self.request,
             "useraccess/activityentry": self.entry,
             "useraccess/actionitem": self.item,
+            "useraccess/crossaccountaccess": self.given,
+            "ownership/ownerchange": self.handed_in,
+            "ownership/ownerproposal": self.proposal,
         }
         if model in chosen:
             return int(chosen[model].pk)
@@ -150,6 +175,9 @@ def _of(row: str, attribute: str) -> Callable[[World], tuple[Any, ...]]:
 def _importer(world: World) -> tuple[Any, ...]:
     return (world.account.sub_accounts.get(account_type="IMPORTER").pk,)
 
+
+#: What the broker was granted.
+EVERYTHING = Rights(top_account_access=True).everywhere(Level.FULL)
 
 #: What fills the variable parts of an address (the admin's follow from the model's name).
 PARTS: dict[str, Callable[[World], tuple[Any, ...]]] = {
@@ -216,6 +244,37 @@ PARTS |= {
 PARTS |= dict.fromkeys(
     [f"accounts/<int:pk>/{page}" for page in ("people/", "people.csv", "who/", "history/")], _of("account", "pk")
 )
+PARTS |= {
+    **dict.fromkeys([f"accounts/<int:pk>/owner/{page}" for page in ("", "withdraw/")], _of("account", "pk")),
+    "accounts/owner-proposals/<int:pk>/": _of("proposal", "pk"),
+    "accounts/owner-changes/<int:pk>/objection/": _of("announced", "pk"),
+    "support/owner-change/<token:token>/": _of("handed_in", "status_token"),
+    **dict.fromkeys(
+        [f"support/owner-change/<token:token>/{page}" for page in ("code/", "code/new/")], _of("begun", "status_token")
+    ),
+}
+PARTS |= dict.fromkeys(
+    [f"accounts/<int:pk>/cross-account-access/{page}" for page in ("", "offer/", "ask/", "received/")],
+    _of("account", "pk"),
+)
+PARTS |= {
+    f"accounts/cross-account-access/<int:pk>/{page}": _of(row, "pk")
+    for row, pages in {
+        "given": ("", "change/", "revoke/"),
+        "requested": ("approve/", "reject/", "power-of-attorney/"),
+        "offered": ("withdraw/",),
+        "offer_received": ("accept/",),
+        "received": ("release/", "people/"),
+    }.items()
+    for page in pages
+}
+PARTS |= {
+    f"accounts/cross-account-access/<int:pk>/people/<int:member>/{page}": lambda world: (
+        world.received.pk,
+        world.passed_on.pk,
+    )
+    for page in ("", "take-back/")
+}
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"
 

@@ -137,6 +137,24 @@ admin/exporters/reportauthorization/<path:object_id>/delete/  desk-in  403      
 admin/exporters/reportauthorization/<path:object_id>/change/  desk-in  403      405      step
 admin/exporters/reportauthorization/<path:object_id>/         desk-in  >change  >change  step
 
+admin/ownership/ownerchange/<int:pk>/approve/                 desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/uphold/                  desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/reject/                  desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/proof/                   desk-in  200      403      step
+admin/ownership/ownerchange/                                  desk-in  200      403      step
+admin/ownership/ownerchange/add/                              desk-in  403      403      step
+admin/ownership/ownerchange/<path:object_id>/history/         desk-in  200      403      step
+admin/ownership/ownerchange/<path:object_id>/delete/          desk-in  403      403      step
+admin/ownership/ownerchange/<path:object_id>/change/          desk-in  405      403      step
+admin/ownership/ownerchange/<path:object_id>/                 desk-in  >change  >change  step
+
+admin/ownership/ownerproposal/                                desk-in  200      403      step
+admin/ownership/ownerproposal/add/                            desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/history/       desk-in  200      403      step
+admin/ownership/ownerproposal/<path:object_id>/delete/        desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/change/        desk-in  403      403      step
+admin/ownership/ownerproposal/<path:object_id>/               desk-in  >change  >change  step
+
 admin/<app_label>/                                            desk-in  200      404      step
 admin/<url>                                                   desk-in  404      404      step
 
@@ -151,32 +169,32 @@ accounts/<int:pk>/people.csv                                  405      step
 accounts/<int:pk>/who/                                        405      step
 accounts/<int:pk>/history/                                    405      step
 accounts/<int:pk>/activity-log/                               405      step
-accounts/<int:pk>/activity-log/add/                           sign-in  200      200      403      403      404      404      404      404      step     step
+accounts/<int:pk>/activity-log/add/                           sign-in  200      200      403      403      404      200      404      404      404      step     step
 accounts/activity-log/<int:pk>/attachment/                    405      step
 accounts/<int:pk>/action-plan/                                405      step
-accounts/<int:pk>/action-plan/add/                            sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/action-plan/<int:pk>/change/                         sign-in  200      200      403      403      404      404      404      404      step     step
+accounts/<int:pk>/action-plan/add/                            sign-in  200      200      403      403      404      200      404      404      404      step     step
+accounts/action-plan/<int:pk>/change/                         sign-in  200      200      403      403      404      200      404      404      404      step     step
 accounts/<int:pk>/contacts/                                   405      step
-accounts/<int:pk>/contacts/add/                               sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/<int:pk>/contacts/add/person/                        sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/contacts/<int:pk>/                                   sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/contacts/<int:pk>/edit/                              sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/contacts/<int:pk>/remove/                            sign-in  >contacts >contacts 403      403      404      404      404      404      step     step
-accounts/contacts/<int:pk>/places/<int:place>/remove/         sign-in  >contact >contact 403      403      404      404      404      404      step     step
-accounts/people/<int:pk>/reset-second-step/                   sign-in  200      403      403      403      404      404      404      404      step     step
+accounts/<int:pk>/contacts/add/                               sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/contacts/add/person/                        sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/contacts/<int:pk>/                                   sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/contacts/<int:pk>/edit/                              sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/contacts/<int:pk>/remove/                            sign-in  >contacts >contacts 403      403      404      403      404      404      404      step     step
+accounts/contacts/<int:pk>/places/<int:place>/remove/         sign-in  >contact >contact 403      403      404      403      404      404      404      step     step
+accounts/people/<int:pk>/reset-second-step/                   sign-in  200      403      403      403      404      403      404      404      404      step     step
 references/                                                   405      step
 tools/                                                        405      step
 tools/user-access/                                            405      step
 
 sign-in/                                                      >home    200      >home
-sign-in/verify/                                               sign-in  >home    >home    >home    >home    >home    >home    >home    >home    200      step
+sign-in/verify/                                               sign-in  >home    >home    >home    >home    >home    >home    >home    >home    >home    200      step
 sign-in/security-token/                                       >enroll  sign-in  step
 sign-out/                                                     sign-in
 sign-in/retrieve-password/                                    200      step
 sign-in/questions/                                            200      sign-in  step
 sign-in/change-password/                                      200      sign-in  step
-sign-in/authenticator/                                        sign-in  200      200      200      200      200      200      200      200      step     403
-sign-in/e-mail-token/                                         sign-in  >verify  >verify  >verify  >verify  >verify  >verify  >verify  >verify  step     >verify
+sign-in/authenticator/                                        sign-in  200      200      200      200      200      200      200      200      200      step     403
+sign-in/e-mail-token/                                         sign-in  >verify  >verify  >verify  >verify  >verify  >verify  >verify  >verify  >verify  step     >verify
 sign-in/forgot-password/                                      200      step
 sign-in/forgot-password/questions/                            >forgot-password step
 sign-in/new-password/<token:token>/                           200      step
@@ -208,7 +226,7 @@ apply/exporter/terms/                                         405
 status/exporter/<token:token>/                                405
 status/exporter/<token:token>/submitted/                      405
 accounts/exporters/new/                                       405      step
-accounts/exporters/new/<int:pk>/                              sign-in  >review  >company 403      403      404      404      404      404      step     step
+accounts/exporters/new/<int:pk>/                              sign-in  >review  >company 403      403      404      404      404      404      404      step     step
 accounts/exporters/drafts/<token:token>/company/              404      sign-in  200      404      404      step
 accounts/exporters/drafts/<token:token>/addresses/            404      sign-in  200      404      404      step
 accounts/exporters/drafts/<token:token>/contacts/             404      sign-in  200      404      404      step
@@ -219,28 +237,63 @@ accounts/exporters/drafts/<token:token>/review/               404      sign-in  
 accounts/exporters/drafts/<token:token>/discard/              404      sign-in  >top-account 404      404      step
 accounts/exporters/drafts/<token:token>/dispute/              404      sign-in  200      404      404      step
 accounts/sub/<int:pk>/report-authorization/                   405      step
-accounts/sub/<int:pk>/report-authorization/request/           sign-in  200      200      403      403      404      404      404      404      step     step
+accounts/sub/<int:pk>/report-authorization/request/           sign-in  200      200      403      403      404      200      404      404      404      step     step
 accounts/sub/<int:pk>/report-authorization/documents/<int:document>/ 405      step
+
+support/                                                      405      step
+support/owner-lookup/                                         200      step
+support/owner-lookup/sent/                                    405      step
+support/owner-change/                                         200      step
+support/owner-change/<token:token>/                           405      step
+support/owner-change/<token:token>/code/                      200      step
+support/owner-change/<token:token>/code/new/                  >code    step
+accounts/<int:pk>/owner/                                      sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/owner/withdraw/                             sign-in  >owner   403      403      403      404      403      404      404      404      step     step
+accounts/owner-proposals/<int:pk>/                            404      sign-in  404      200      404      step
+accounts/owner-changes/<int:pk>/objection/                    404      sign-in  >objection 404      404      step
 
 mailroom/                                                     405
 mailroom/<int:pk>/                                            405
 demo/                                                         405
 demo/clock/                                                   >start
 
-accounts/<int:pk>/leave/                                      sign-in  403      >home    >home    >home    404      404      404      404      step     step
+accounts/<int:pk>/leave/                                      sign-in  403      >home    >home    >home    404      403      404      404      404      step     step
 accounts/people/<int:pk>/                                     405      step
-accounts/people/<int:pk>/change/                              sign-in  200      200      403      403      404      404      404      404      step     step
-accounts/people/<int:pk>/deactivate/                          sign-in  >person  >person  403      403      404      404      404      404      step     step
-accounts/people/<int:pk>/reactivate/                          sign-in  >person  >person  403      403      404      404      404      404      step     step
-accounts/people/<int:pk>/revoke/                              sign-in  >people  >people  403      403      404      404      404      404      step     step
+accounts/people/<int:pk>/change/                              sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/people/<int:pk>/deactivate/                          sign-in  >person  >person  403      403      404      403      404      404      404      step     step
+accounts/people/<int:pk>/reactivate/                          sign-in  >person  >person  403      403      404      403      404      404      404      step     step
+accounts/people/<int:pk>/revoke/                              sign-in  >people  >people  403      403      404      403      404      404      404      step     step
 sign-in/authenticator/<token:token>/                          405
 tools/choose-account/                                         200      sign-in  step
-tools/user-access/add/                                        sign-in  200      200      403      403      200      403      403      403      step     step
-tools/user-access/add/<int:pk>/                               sign-in  200      404      403      403      404      403      403      403      step     step
-tools/user-access/add/<int:pk>/account/                       sign-in  >add-role 404      403      403      404      403      403      403      step     step
-tools/user-access/add/<int:pk>/discard/                       sign-in  >add     404      403      403      404      403      403      403      step     step
-tools/user-access/add/<int:pk>/permissions/                   sign-in  >add-role 404      403      403      404      403      403      403      step     step
-tools/user-access/add/<int:pk>/role/                          sign-in  200      404      403      403      404      403      403      403      step     step
-tools/user-access/add/existing/                               sign-in  200      200      403      403      200      403      403      403      step     step
-tools/user-access/add/new/                                    sign-in  200      200      403      403      200      403      403      403      step     step
+tools/user-access/add/                                        sign-in  200      200      403      403      200      403      403      403      403      step     step
+tools/user-access/add/<int:pk>/                               sign-in  200      404      403      403      404      403      403      403      403      step     step
+tools/user-access/add/<int:pk>/account/                       sign-in  >add-role 404      403      403      404      403      403      403      403      step     step
+tools/user-access/add/<int:pk>/discard/                       sign-in  >add     404      403      403      404      403      403      403      403      step     step
+tools/user-access/add/<int:pk>/permissions/                   sign-in  >add-role 404      403      403      404      403      403      403      403      step     step
+tools/user-access/add/<int:pk>/role/                          sign-in  200      404      403      403      404      403      403      403      403      step     step
+tools/user-access/add/existing/                               sign-in  200      200      403      403      200      403      403      403      403      step     step
+tools/user-access/add/new/                                    sign-in  200      200      403      403      200      403      403      403      403      step     step
+
+accounts/<int:pk>/cross-account-access/                       405      step
+accounts/<int:pk>/cross-account-access/ask/                   sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/cross-account-access/offer/                 sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/cross-account-access/received/              405      step
+accounts/cross-account-access/<int:pk>/                       405      step
+accounts/cross-account-access/<int:pk>/accept/                sign-in  >access  403      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/approve/               sign-in  200      403      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/change/                sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/people/                405      step
+accounts/cross-account-access/<int:pk>/people/<int:member>/   sign-in  200      200      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/people/<int:member>/take-back/ sign-in  >access-people >access-people 403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/power-of-attorney/     405      step
+accounts/cross-account-access/<int:pk>/reject/                sign-in  >access  403      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/release/               sign-in  >access  403      403      403      404      404      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/revoke/                sign-in  >access  403      403      403      404      403      404      404      404      step     step
+accounts/cross-account-access/<int:pk>/withdraw/              sign-in  >access  403      403      403      404      404      404      404      404      step     step
+admin/useraccess/crossaccountaccess/                          desk-in  200      403      step
+admin/useraccess/crossaccountaccess/<path:object_id>/         desk-in  >change  >change  step
+admin/useraccess/crossaccountaccess/<path:object_id>/change/  desk-in  403      403      step
+admin/useraccess/crossaccountaccess/<path:object_id>/delete/  desk-in  403      403      step
+admin/useraccess/crossaccountaccess/<path:object_id>/history/ desk-in  200      403      step
+admin/useraccess/crossaccountaccess/add/                      desk-in  403      403      step
 """

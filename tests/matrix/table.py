@@ -11,6 +11,7 @@ PTAO       proxy trade account owner      analyst    Census analyst, signed in w
 user       trade account user, no rights  half       the TAO after the password, before the code of the authenticator
 reader     a user who reads everything    no-device  CBP officer after the password, who has no authenticator yet
 other      the owner of another company
+broker     a user of another company, to whom everything was passed on that it was granted in this one
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ from tests.matrix.posts import POST
 
 __all__ = ["COLUMNS", "DUE", "GET", "POST", "Row", "line", "rows"]
 
-COLUMNS = ("visitor", "TAO", "PTAO", "user", "reader", "other", "removed", "officer", "analyst", "half", "no-device")
+COLUMNS = (
+    *("visitor", "TAO", "PTAO", "user", "reader", "other", "broker", "removed", "officer", "analyst", "half"),
+    "no-device",
+)
 #: The step of the sign-in that is due for those who have not finished it.
 DUE = {"half": "accounts:verify", "no-device": "accounts:enroll"}
 #: By the number of answers in a line: whom the second one, the third one … are for. The first is for everybody else.

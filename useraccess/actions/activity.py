@@ -18,7 +18,7 @@ from useraccess import policy
 from useraccess.actions.notices import tell_owner
 from useraccess.actions.people import ChangedMeanwhile, changes_since
 from useraccess.attachments import Attachment
-from useraccess.models import ActionItem, ActivityEntry, Membership
+from useraccess.models import ActionItem, ActivityEntry, CrossAccountAccess, Membership
 from useraccess.rights import ACTION_PLAN, ACTIVITY_LOG, Change
 
 FOLDER = "activity-log"
@@ -77,17 +77,23 @@ def _signature(top_account: TopAccount, by: User) -> str:
         User.objects.select_for_update().get(pk=by.pk)
         return f"{by}, CBP"
     member = _writer(top_account, ACTIVITY_LOG, by)
-    return Truncator(f"{by}, {member.get_role_display()} of {top_account.company_name}").chars(200)
+    company = member.via.recipient.company_name if member.via else ""
+    return Truncator(f"{by}, {company or f'{member.get_role_display()} of {top_account.company_name}'}").chars(200)
 
 
 def _writer(top_account: TopAccount, tab: Tab, by: User) -> Membership:
-    """The live membership of somebody who may write to this tab of the account, locked against being ended."""
-    member = Membership.objects.live().select_for_update().filter(user=by, top_account=top_account).first()
-    if member is None or not policy.top_level(by, top_account, tab).writes:
+    """The place of somebody who may write to this tab of the account, locked against being ended."""
+    ways = policy.ways_into(top_account, by)
+    # In the order in which whoever ends an access locks them.
+    accesses = CrossAccountAccess.objects.filter(pk__in=[one.via_id for one in ways if one.via_id])
+    list(accesses.select_for_update().order_by("pk"))
+    list(Membership.objects.select_for_update().filter(pk__in=[one.pk for one in ways]).order_by("pk"))
+    ways = policy.ways_into(top_account, by)
+    if not ways or not policy.top_level(by, top_account, tab).writes:
         raise NotAllowed(
             f"You may not write to the {tab.label} of {top_account.company_name}. Ask {policy.owner_of(top_account)}."
         )
-    return member
+    return min(ways, key=lambda one: one.via_id is not None)
 
 
 def _content(subject: str, attachment: Attachment | None) -> dict[str, str]:
@@ -196,6 +202,7 @@ def add_item(top_account: TopAccount, *, facts: ItemFacts, by: User) -> ActionIt
             item,
             summary=Truncator(f"{by} added to the Action Plan: {item.title}").chars(250),
             by=by,
+            by_label=policy.signature(by, top_account),
             journal=top_account,
             after=in_words(facts) | {"version": item.version},
         )
@@ -257,6 +264,7 @@ def _announce_change(row: ActionItem, found: list[Change], *, by: User) -> None:
         row,
         summary=Truncator(f"{by} changed in the Action Plan: {row.title}").chars(250),
         by=by,
+        by_label=policy.signature(by, row.top_account),
         journal=row.top_account,
         before={one.key: one.before for one in found},
         after={one.key: one.after for one in found} | {"version": row.version},

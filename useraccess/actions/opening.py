@@ -6,7 +6,7 @@ from accounts import actions as accounts
 from accounts.models import TopAccount, User
 from ace_portal.core import clock, events
 from useraccess.actions.contacts import end_contact_of
-from useraccess.models import Membership, Role
+from useraccess.models import CrossAccountAccess, Membership, Role
 
 
 def open_account(
@@ -83,4 +83,25 @@ def replace_owner(top_account: TopAccount, *, successor: User, becomes: Role | N
             end_contact_of(former, top_account, by=by)
         else:
             add_member(top_account, user=former, role=becomes, by=by)
+        end_visits(former, top_account)
+        end_visits(successor, top_account)
+        for access in CrossAccountAccess.objects.filter(recipient=top_account, status=CrossAccountAccess.Status.ACTIVE):
+            let_in(access, successor, everything=True)
     return seat
+
+
+def let_in(access: CrossAccountAccess, user: User, *, everything: bool) -> Membership:
+    """Give somebody of the company that received an access a place in the other account; returns it."""
+    return Membership.objects.create(
+        user=user,
+        top_account=access.grantor,
+        role=Role.TRADE_ACCOUNT_USER,
+        began_at=clock.now(),
+        via=access,
+        everything_received=everything,
+    )
+
+
+def end_visits(user: User, company: TopAccount) -> None:
+    """End the places somebody has in other accounts on the strength of working for this company."""
+    Membership.objects.filter(user=user, via__recipient=company, ended_at=None).update(ended_at=clock.now())

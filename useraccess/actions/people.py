@@ -5,14 +5,16 @@ from datetime import timedelta
 from django.db import models, transaction
 
 from accounts import actions as accounts
-from accounts.models import SubAccount, TopAccount, User
+from accounts.models import TopAccount, User
 from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import DomainError, NotAllowed, Taken, WrongState
+from ace_portal.core.refs import ref
 from useraccess import policy, rights
+from useraccess.actions import granting
 from useraccess.actions.contacts import end_contact_of
 from useraccess.actions.notices import tell_owner
-from useraccess.actions.opening import add_member
-from useraccess.models import Grant, Membership, Role, UserDraft
+from useraccess.actions.opening import add_member, end_visits
+from useraccess.models import Membership, Role, UserDraft
 from useraccess.rights import Change, Rights
 from verification import throttles
 from verification.throttles import Rule
@@ -130,9 +132,17 @@ def change(member: Membership, *, role: Role, granted: Rights, version: int, by:
     return found
 
 
-def changes_since(row: models.Model, version: int, *, kind: str = CHANGED) -> tuple[list[str], list[Change]]:
-    """Who changed a row (a member's role or rights, unless `kind` says else) since that version, and what in sum."""
-    made = [one for one in events.history_of(row).filter(kind=kind) if one.after["version"] > version]
+def changes_since(
+    row: models.Model, version: int, *, kind: str = CHANGED, journal: models.Model | None = None
+) -> tuple[list[str], list[Change]]:
+    """Who changed a row (a member's role or rights, unless `kind` says else) since that version, and what in sum.
+
+    `journal` is the account whose history tells it, where more than one does.
+    """
+    told = events.history_of(row).filter(kind=kind)
+    if journal is not None:
+        told = told.filter(journal=ref(journal))
+    made = [one for one in told if one.after["version"] > version]
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     for one in reversed(made):
@@ -173,6 +183,8 @@ def leave(member: Membership, *, by: User) -> None:
         row = _locked(member)
         if row.user_id != by.pk:
             raise NotAllowed(f"Only {row.user} may leave {row.top_account.company_name} in their own name.")
+        if row.via_id is not None:
+            raise NotAllowed("Your own company decides who works in this account.")
         if not policy.may_leave(by, row):
             raise NotAllowed("The owner cannot leave the account. Name a successor first.")
         _end(row, by=by, summary=f"{row.user} left the account")
@@ -233,29 +245,9 @@ def _admit(top_account: TopAccount, person: User, role: Role, granted: Rights, *
 def _write(row: Membership, role: Role, granted: Rights) -> rights.Flat:
     """Set role and rights of a locked membership (saved by the caller), its grants, and return them as texts."""
     given = granted.tidy() if role == Role.TRADE_ACCOUNT_USER else rights.BY_ROLE
-    _require_known(given, row.top_account_id)
+    granting.write(row, given, top_account=row.top_account_id)
     row.role = role
-    row.top_account_access = given.top_account_access
-    row.isf_portal = given.isf_portal
-    row.isf_roles = ",".join(sorted(given.isf_roles))
-    Grant.objects.filter(membership=row).delete()
-    Grant.objects.bulk_create(
-        Grant(membership=row, account_type=at.section, tab=at.tab, sub_account_id=at.sub_account, level=level)
-        for at, level in given.grid.items()
-    )
     return rights.flat(role, given)
-
-
-def _require_known(granted: Rights, top_account: int) -> None:
-    """Raise ValueError for a cell that this account's grid does not have, or a role that the ISF Portal does not."""
-    single = {at.sub_account for at in granted.grid if at.sub_account}
-    types = dict(SubAccount.objects.filter(top_account=top_account, pk__in=single).values_list("pk", "account_type"))
-    known = set(rights.type_cells())
-    for at in granted.grid:
-        if at._replace(sub_account=None) not in known or (at.sub_account and types.get(at.sub_account) != at.section):
-            raise ValueError(f"not a cell of this account's grid: {at}")
-    if unknown := granted.isf_roles - rights.ISF_ROLES.keys():
-        raise ValueError(f"not a role of the ISF Portal: {min(unknown)}")
 
 
 def _end(row: Membership, *, by: User, summary: str) -> None:
@@ -265,6 +257,7 @@ def _end(row: Membership, *, by: User, summary: str) -> None:
     UserDraft.objects.filter(started_by=row.user, top_account=row.top_account).delete()
     UserDraft.objects.filter(person=row.user, top_account=row.top_account).delete()
     end_contact_of(row.user, row.top_account, by=by)
+    end_visits(row.user, row.top_account)
     events.record("useraccess.member_removed", row, summary=summary, by=by, journal=row.top_account)
 
 

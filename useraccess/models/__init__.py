@@ -2,13 +2,16 @@
 
 from useraccess.models.activity import ActionItem, ActivityEntry
 from useraccess.models.contact import ContactPlace, Topic, TradeContact
+from useraccess.models.cross_account import AccessGrant, CrossAccountAccess
 from useraccess.models.draft import UserDraft
 from useraccess.models.membership import Grant, Level, Membership, Role
 
 __all__ = [
+    "AccessGrant",
     "ActionItem",
     "ActivityEntry",
     "ContactPlace",
+    "CrossAccountAccess",
     "Grant",
     "Level",
     "Membership",

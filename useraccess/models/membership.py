@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import SubAccount, TopAccount
 
@@ -17,12 +17,33 @@ class Role(models.TextChoices):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def live(self) -> "MembershipQuerySet":
-        """Memberships that have not ended."""
-        return self.filter(ended_at=None)
+        """The account's own people: memberships that have not ended."""
+        return self.filter(ended_at=None, via=None)
+
+    def visiting(self) -> "MembershipQuerySet":
+        """People of another company, on the strength of an unbroken chain.
+
+        What they were passed on has not ended, the cross account access it comes from is in force, and they still work
+        for the company that received it.
+        """
+        from useraccess.models.cross_account import in_force
+
+        employed = self.model._default_manager.filter(
+            ended_at=None, via=None, user=OuterRef("user"), top_account=OuterRef("via__recipient")
+        )
+        return self.filter(in_force("via__"), Exists(employed), ended_at=None, via__isnull=False)
+
+    def working(self) -> "MembershipQuerySet":
+        """Everybody who works in an account now, of its own people or of another company's."""
+        return self.live() | self.visiting()
 
 
 class Membership(models.Model):
-    """A person's place in a top account. It ends; it is never deleted."""
+    """A person's place in a top account. It ends; it is never deleted.
+
+    With `via`, it is the place of somebody of another company, which was let in by cross account access: they have what
+    is granted here, and never more than their company was granted.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
     top_account = models.ForeignKey(TopAccount, models.PROTECT, related_name="memberships")
@@ -35,13 +56,29 @@ class Membership(models.Model):
     isf_portal = models.BooleanField("ISF Portal", default=False)
     isf_roles = models.CharField("ISF Portal roles", max_length=60, blank=True, help_text="Codes, comma between them.")
     version = models.PositiveIntegerField(default=1, help_text="Raised by each change of role or rights.")
+    via = models.ForeignKey(
+        "CrossAccountAccess",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="visitors",
+        help_text="The cross account access somebody of another company works on.",
+    )
+    everything_received = models.BooleanField(
+        default=False, help_text="Whatever the person's company was granted, instead of a grid."
+    )
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "top_account"], condition=Q(ended_at=None), name="one_live_membership"
+                fields=["user", "top_account"], condition=Q(ended_at=None, via=None), name="one_live_membership"
+            ),
+            models.UniqueConstraint(fields=["user", "via"], condition=Q(ended_at=None), name="one_live_visit"),
+            models.CheckConstraint(
+                condition=Q(via__isnull=True, everything_received=False) | Q(via__isnull=False, role="USER"),
+                name="visitors_are_users",
             ),
             models.UniqueConstraint(
                 fields=["top_account"], condition=Q(ended_at=None, role="TAO"), name="one_trade_account_owner"
@@ -53,7 +90,14 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()} of {self.top_account}"
+        return f"{self.user}: {self.place_in_words} of {self.top_account}"
+
+    @property
+    def place_in_words(self) -> str:
+        """What the person is in the account, in words: the role, or for which other company they work there."""
+        if self.via is not None:
+            return f"Cross Account Access for {self.via.recipient.company_name}"
+        return self.get_role_display()
 
 
 class Level(models.TextChoices):
@@ -72,10 +116,17 @@ class Level(models.TextChoices):
         return self is Level.FULL
 
 
+READING = (Level.READ, Level.FULL)
+
+
 class GrantQuerySet(models.QuerySet["Grant"]):
     def live(self) -> "GrantQuerySet":
         """Grants of memberships that have not ended."""
         return self.filter(membership__ended_at=None)
+
+    def readable(self) -> "GrantQuerySet":
+        """Grants that let at least read."""
+        return self.filter(level__in=READING)
 
     def by_type(self) -> "GrantQuerySet":
         """Grants on a whole account type, or on the top account's own tabs."""

@@ -13,7 +13,7 @@ from accounts.views.common import person_of
 from ace_portal.core.refs import key_in
 from useraccess import actions, policy
 from useraccess.models import Membership
-from useraccess.views.common import member_of
+from useraccess.views.common import ask, member_of
 
 PAGE_SIZE = 25
 
@@ -29,7 +29,7 @@ def choose(request: HttpRequest) -> HttpResponse:
             return redirect("portal:top-account", member.top_account_id)
         return redirect("portal:accounts")
     query = request.GET.get("q", "").strip()[:100]
-    own = Membership.objects.live().filter(user=person_of(request)).select_related("top_account")
+    own = Membership.objects.working().filter(user=person_of(request)).select_related("top_account", "via__recipient")
     if query:
         own = own.filter(Q(top_account__company_name__icontains=query) | Q(top_account__ace_id=query))
     page = Paginator(own.order_by("top_account__company_name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -42,6 +42,8 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave an account of one's own free will: everybody but its owner."""
     member = member_of(request, pk)
     if not policy.may_leave(member.user, member):
+        if member.via:
+            raise PermissionDenied(ask(member.via.recipient, "Your own company decides who works in this account."))
         raise PermissionDenied("The owner cannot leave the account.")
     if request.method == "POST":
         actions.leave(member, by=member.user)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
@@ -21,12 +22,24 @@ PAGES: tuple[tuple[str, str, bool], ...] = (
     ("action-plan", "Action Plan", False),
     ("history", "History", True),
 )
+#: Pages for the owner alone, to which the rooms above add theirs: URL name with its namespace, and label.
+OWNERS_PAGES: dict[str, str] = {"useraccess:cross-account": "Cross Account Access"}
+#: Pages for proxies alone: what an owner finds on another page.
+PROXIES_PAGES = {"useraccess:access-received": "Access to Other Accounts"}
+
+
+def add_owners_page(url_name: str, label: str) -> None:
+    """Show one more page to an account's owner, behind PAGES. Called once, when the applications are ready."""
+    OWNERS_PAGES[url_name] = label
 
 
 def member_of(request: HttpRequest, pk: int) -> Membership:
-    """The signed-in person's own place in the top account of a page's address. Raises Http404 for outsiders."""
-    live = Membership.objects.live().filter(user=person_of(request), top_account=pk)
-    member = live.select_related("top_account").first()
+    """The signed-in person's place in the top account of a page's address. Raises Http404 for outsiders.
+
+    Whoever works there for the account's own company and for another one has the place in the own one here.
+    """
+    working = Membership.objects.working().filter(user=person_of(request), top_account=pk)
+    member = working.select_related("top_account", "via__recipient").order_by(F("via").asc(nulls_first=True)).first()
     if member is None:
         raise Http404
     act_in(request, member)
@@ -51,18 +64,27 @@ def frame(member: Membership, page: str) -> dict[str, Any]:
     levels = policy.rights_at(member.user, member.top_account, policy.TOP_CELLS.values())
     readable = {code for code, at in policy.TOP_CELLS.items() if levels[at].level.reads}
     manages = member.role in policy.OWNERS
+    is_owner = member.role == Role.TRADE_ACCOUNT_OWNER
+    shown = [
+        (f"useraccess:{name}", label)
+        for name, label, managers_only in PAGES
+        if (manages if managers_only else name in readable)
+    ]
+    if is_owner:
+        shown += OWNERS_PAGES.items()
+    elif manages:
+        shown += PROXIES_PAGES.items()
     return {
         "section": "tools",
         "account": member.top_account,
         "manages": manages,
-        "is_owner": member.role == Role.TRADE_ACCOUNT_OWNER,
+        "is_owner": is_owner,
         "account_pages": [
             {
                 "label": label,
-                "url": reverse(f"useraccess:{name}", args=[member.top_account_id]),
-                "current": name == page,
+                "url": reverse(name, args=[member.top_account_id]),
+                "current": name.partition(":")[2] == page,
             }
-            for name, label, managers_only in PAGES
-            if (manages if managers_only else name in readable)
+            for name, label in shown
         ],
     }

@@ -1,0 +1,30 @@
+"""Decisions about who owns an account, one module a topic."""
+
+from ownership.actions.change import execute, object_to, settle
+from ownership.actions.desk import approve, reject, uphold
+from ownership.actions.lookup import answer, answer_waiting, ask
+from ownership.actions.proposals import accept, decline, end_overdue, propose, withdraw
+from ownership.actions.requests import CODE_PURPOSE, Proof, confirm_code, expire_unconfirmed, send_code, start
+
+__all__ = [
+    "CODE_PURPOSE",
+    "Proof",
+    "accept",
+    "answer",
+    "answer_waiting",
+    "approve",
+    "ask",
+    "confirm_code",
+    "decline",
+    "end_overdue",
+    "execute",
+    "expire_unconfirmed",
+    "object_to",
+    "propose",
+    "reject",
+    "send_code",
+    "settle",
+    "start",
+    "uphold",
+    "withdraw",
+]

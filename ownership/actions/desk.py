@@ -1,0 +1,87 @@
+"""What a CBP officer decides about a request for another owner."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.conf import settings
+
+from accounts.models import User
+from ace_portal.core import clock
+from ace_portal.core.errors import NotAllowed, WrongState
+from ownership.actions.change import carry_out, try_to_carry_out
+from ownership.actions.closing import stop_change_if_stale
+from ownership.actions.steps import DESK, locked_change, remember, step, tell, tell_requester
+from ownership.models import OwnerChange
+from useraccess.policy import is_officer
+
+Status = OwnerChange.Status
+
+
+def approve(change: OwnerChange, *, text: str, by: User) -> OwnerChange:
+    """Let the owner change unless the present owner objects in time. `text` is kept on file and not mailed.
+
+    Raises NotAllowed for anybody but an officer, WrongState when somebody decided first, or when the request does not
+    fit the account any more (then it stops).
+    """
+    with _desk(change, by) as row:
+        stopped = stop_change_if_stale(row)
+        if not stopped:
+            until = clock.now() + timedelta(days=settings.OWNER_CHANGE_WAITING_DAYS)
+            step(row, row.approve, by, clock.now(), text, until)
+            row.save()
+            summary = f"Owner change request {row.reference} approved; {row.former_owner} may object"
+            remember("change_approved", row, summary=summary, by=by, by_label=DESK)
+            tell_requester("change_approved", row)
+            tell("change_announced", row.former_owner.email, row, user=row.former_owner, account=row.top_account)
+    return _unless(stopped, row)
+
+
+def reject(change: OwnerChange, *, text: str, by: User) -> OwnerChange:
+    """Decide against the request, at first or after an objection. `text` is mailed to the requester.
+
+    Raises NotAllowed for anybody but an officer, WrongState when somebody decided first.
+    """
+    with _desk(change, by) as row:
+        after_objection = row.status == Status.OBJECTED
+        step(row, row.give_up if after_objection else row.reject, by, clock.now(), text)
+        row.save()
+        summary = f"Owner change request {row.reference} was not approved"
+        remember("change_rejected", row, summary=summary, by=by, by_label=DESK)
+        tell_requester("change_rejected", row, text=text)
+        if after_objection:
+            tell("change_rejected_owner", row.former_owner.email, row, user=row.former_owner, account=row.top_account)
+    return row
+
+
+def uphold(change: OwnerChange, *, text: str, by: User) -> OwnerChange:
+    """Decide for the request in spite of the objection: it is carried out at once. `text` is kept on file, not mailed.
+
+    Raises NotAllowed for anybody but an officer, WrongState when somebody decided first, or when the request does not
+    fit the account any more (then it stops).
+    """
+    with _desk(change, by) as row:
+        if row.status != Status.OBJECTED:
+            step(row, row.uphold, by, clock.now(), text, by)
+        person = try_to_carry_out(row)
+        if person:
+            step(row, row.uphold, by, clock.now(), text, person)
+            row.save()
+            carry_out(row, person, summary=f"Owner change request {row.reference} upheld", by=by, by_label=DESK)
+    return _unless(person is None, row)
+
+
+@contextmanager
+def _desk(change: OwnerChange, by: User) -> Iterator[OwnerChange]:
+    """The locked request, for an officer. Raises NotAllowed for anybody else."""
+    if not is_officer(by):
+        raise NotAllowed("Only a CBP officer decides on requests to change an owner.")
+    with locked_change(change) as row:
+        yield row
+
+
+def _unless(stopped: bool, row: OwnerChange) -> OwnerChange:
+    """The row, unless it was found not to fit any more: that outlives the refusal."""
+    if stopped:
+        raise WrongState(f"{row.stop_reason} The request was stopped; nothing was decided, the requester is told.")
+    return row

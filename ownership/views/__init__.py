@@ -1,0 +1,1 @@
+"""Owners in the browser, one module a topic."""
