@@ -45,5 +45,5 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("useraccess", "0003_an_account_keeps_its_owner")]
+    dependencies = [("useraccess", "0002_an_account_keeps_its_owner")]
     operations = [migrations.RunPython(create, drop)]

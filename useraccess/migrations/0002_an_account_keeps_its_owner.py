@@ -55,5 +55,5 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("useraccess", "0002_people_and_rights")]
+    dependencies = [("useraccess", "0001_initial")]
     operations = [migrations.RunPython(create, drop)]
