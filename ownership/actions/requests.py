@@ -80,12 +80,7 @@ def start(
     form_key = vault.digest("owner-change-form", browser, key)
     if first := OwnerChange.objects.filter(form_key=form_key).first():
         return first, None
-    throttles.take(
-        "owner-changes-from-ip",
-        ip,
-        FROM_IP,
-        sentence="Too many requests were tried from your network. Please try again in {wait}.",
-    )
+    _count_try(ip)
     record, account = _company(company_name, importer_number)
     successor = _user_of(account, user_id, names) if user_id else None
     if successor is None:
@@ -103,6 +98,15 @@ def start(
     except BaseException:
         private_files.remove(stored)
         raise
+
+
+def _count_try(ip: str) -> None:
+    throttles.take(
+        "owner-changes-from-ip",
+        ip,
+        FROM_IP,
+        sentence="Too many requests were tried from your network. Please try again in {wait}.",
+    )
 
 
 def _require_newcomer(facts: dict[str, Any]) -> None:
