@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import actions as accounts
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock
-from ace_portal.core.errors import NotAllowed
+from ace_portal.core.errors import NotAllowed, WrongState
 from ace_portal.core.events import journal_of
 from tests import factories
 from tests.exporters import makers
@@ -145,6 +145,18 @@ def test_a_new_owner_of_the_broker_has_what_the_old_one_had() -> None:
     actions.replace_owner(three.broker, successor=three.clerk, becomes=Role.TRADE_ACCOUNT_USER, by=None)
     assert three.level(three.clerk) is Level.FULL
     assert three.level(three.broker_owner) is Level.NONE
+
+
+def test_what_the_former_owner_offered_and_nobody_answered_ends_with_a_change_of_owner() -> None:
+    three = Three()
+    successor = factories.member(three.client)
+    actions.replace_owner(three.client, successor=successor, becomes=None, by=None)
+    three.access = CrossAccountAccess.objects.get(pk=three.access.pk)
+    assert three.access.status == CrossAccountAccess.Status.WITHDRAWN
+    for account in (three.client, three.broker):
+        assert any("Ended with the change of owner" in one.summary for one in journal_of(account))
+    with pytest.raises(WrongState):
+        cross_account.accept(three.access, by=three.broker_owner)
 
 
 def test_a_sub_account_that_is_added_later_is_covered_by_its_type() -> None:

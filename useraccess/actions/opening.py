@@ -1,6 +1,7 @@
 """Accounts and their people begin."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import actions as accounts
 from accounts.models import TopAccount, User
@@ -85,9 +86,30 @@ def replace_owner(top_account: TopAccount, *, successor: User, becomes: Role | N
             add_member(top_account, user=former, role=becomes, by=by)
         end_visits(former, top_account)
         end_visits(successor, top_account)
+        _take_back_offers(former, top_account, by=by)
         for access in CrossAccountAccess.objects.filter(recipient=top_account, status=CrossAccountAccess.Status.ACTIVE):
             let_in(access, successor, everything=True)
     return seat
+
+
+def _take_back_offers(former: User, top_account: TopAccount, *, by: User | None) -> None:
+    """What the former owner offered to other companies, or asked of them, and nobody has answered, ends."""
+    waiting = CrossAccountAccess.objects.filter(
+        Q(grantor=top_account) | Q(recipient=top_account),
+        status__in=CrossAccountAccess.WAITING,
+        created_by=former,
+    )
+    for access in waiting.select_for_update(of=("self",)).order_by("pk"):
+        access.withdraw(by=by)
+        access.save()
+        for account in (access.grantor, access.recipient):
+            events.record(
+                "useraccess.access_withdrawn",
+                access,
+                summary=f"Ended with the change of owner: {access}"[:250],
+                by=by,
+                journal=account,
+            )
 
 
 def let_in(access: CrossAccountAccess, user: User, *, everything: bool) -> Membership:
