@@ -14,7 +14,17 @@ from ace_portal.core.refs import ref
 from tests import factories
 from tests.harness.tasks import ROOT
 
-ROOMS = ("ace_portal", "accounts", "demo", "exporters", "importers", "mailroom", "ownership", "useraccess", "verification")
+ROOMS = (
+    "ace_portal",
+    "accounts",
+    "demo",
+    "exporters",
+    "importers",
+    "mailroom",
+    "ownership",
+    "useraccess",
+    "verification",
+)
 
 
 @pytest.mark.django_db(transaction=True)
