@@ -228,10 +228,12 @@ def _what(key: str, labels: dict[str, Section], names: dict[int, str]) -> str:
 def _value(key: str, value: str) -> str:
     if key == "role":
         return Role(value).label if value else "None"
+    if key == "ends-on":
+        return value or "None"
     if key == "isf-roles":
         return ", ".join(ISF_ROLES.get(code, code) for code in value.split(",") if code) or "None"
     if ":" not in key:
-        return value or "None"
+        return value
     if not value:
         return "As its type" if cell(key).sub_account else Level.NONE.label
     return Level(value).label

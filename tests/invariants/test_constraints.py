@@ -350,7 +350,7 @@ BREAKS |= {
     ],
     "cross_account_access_to_another": [(offered, [{"recipient": F("grantor")}])],
     "cross_account_access_ended": [
-        (offered, [{"ended_at": now}, {"status": "WITHDRAWN"}, {"status": "NEW"}]),
+        (offered, [{"ended_at": now}, {"status": "WITHDRAWN"}]),
         (approved, [{"ended_at": now}, {"status": "REVOKED"}]),
     ],
     "cross_account_access_began": [
