@@ -363,7 +363,9 @@ BREAKS |= {
         (requested, [{"attorney_kind": ""}, {"attorney_signed_on": None}, {"attorney_file": ""}]),
         (lambda: requested(limited=True), [{"attorney_ends_on": None}]),
     ],
-    "power_of_attorney_bounds_the_access": [(approved, [{"ends_on": F("attorney_ends_on") + timedelta(days=1)}])],
+    "power_of_attorney_bounds_the_access": [
+        (approved, [{"ends_on": F("attorney_ends_on") + timedelta(days=1)}, {"ends_on": None}])
+    ],
     "access_grant_level_known": [(access_grant, [{"level": "SOME"}, {"level": ""}])],
     "access_grant_of_none_is_an_exception": [
         (access_grant, [{"level": "NONE"}]),

@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='crossaccountaccess',
-            constraint=models.CheckConstraint(condition=models.Q(('attorney_ends_on__isnull', True), ('status__in', ['REQUESTED', 'REJECTED', 'EXPIRED', 'WITHDRAWN']), ('ends_on__lte', models.F('attorney_ends_on')), _connector='OR'), name='power_of_attorney_bounds_the_access'),
+            constraint=models.CheckConstraint(condition=models.Q(('attorney_ends_on__isnull', True), ('status__in', ['REQUESTED', 'REJECTED', 'EXPIRED', 'WITHDRAWN']), models.Q(('ends_on__isnull', False), ('ends_on__lte', models.F('attorney_ends_on'))), _connector='OR'), name='power_of_attorney_bounds_the_access'),
         ),
         migrations.AddConstraint(
             model_name='accessgrant',

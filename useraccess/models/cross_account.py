@@ -135,7 +135,7 @@ class CrossAccountAccess(StateModel):
             models.CheckConstraint(
                 condition=Q(attorney_ends_on__isnull=True)
                 | Q(status__in=["REQUESTED", "REJECTED", "EXPIRED", "WITHDRAWN"])
-                | Q(ends_on__lte=F("attorney_ends_on")),
+                | Q(ends_on__isnull=False, ends_on__lte=F("attorney_ends_on")),
                 name="power_of_attorney_bounds_the_access",
             ),
         ]
