@@ -65,7 +65,7 @@ def part(page: Page, name: str) -> None:
 
 def choose(page: Page, tab: str, level: str) -> None:
     """A cell of the grid's whole-type table."""
-    page.get_by_role("row", name=re.compile(rf"^{tab}")).get_by_text(f"{tab}: {level}").locator("..").click()
+    page.get_by_role("row", name=re.compile(rf"^{re.escape(tab)}")).get_by_text(f"{tab}: {level}").locator("..").click()
 
 
 def saved(page: Page, person: str) -> User:
