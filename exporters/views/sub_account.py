@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,7 +20,6 @@ from exporters.forms import AddressesForm, CompanyForm, ContactsForm, DisputeFor
 from exporters.forms.parts import RefiningForm
 from exporters.models import EinDispute, ExporterDraft
 from useraccess import policy
-from useraccess.models import Membership
 
 STEPS = ["Company information", "Addresses", "Contacts", "Review and submit"]
 #: The steps that are filled in: URL name, form and template of each.
@@ -32,12 +30,6 @@ NAMES = [*FORMS, "review"]
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101 - login_required is on every caller
     return request.user
-
-
-def _own_accounts(user: User) -> QuerySet[TopAccount]:
-    """The top accounts this person may add sub-accounts to."""
-    live = Membership.objects.live().filter(user=user, role__in=policy.OWNERS)
-    return TopAccount.objects.filter(pk__in=live.values("top_account"))
 
 
 def _require_owner(user: User, account: TopAccount) -> None:
@@ -64,7 +56,7 @@ def _draft(request: HttpRequest, token: str) -> ExporterDraft:
 def create(request: HttpRequest) -> HttpResponse:
     """Choose the top account, where there is a choice."""
     user = _user(request)
-    own = list(_own_accounts(user))
+    own = list(policy.top_accounts_managed_by(user))
     if len(own) == 1:
         return redirect("exporters:top-account", own[0].pk)
     if not own:

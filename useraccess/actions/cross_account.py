@@ -441,7 +441,7 @@ def _remember(access: CrossAccountAccess, what: str, summary: str, *, by: User |
         events.record(
             f"useraccess.access_{what}",
             access,
-            summary=summary[:250],
+            summary=summary,
             by=by,
             by_label=label,
             journal=account,

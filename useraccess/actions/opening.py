@@ -106,7 +106,7 @@ def _take_back_offers(former: User, top_account: TopAccount, *, by: User | None)
             events.record(
                 "useraccess.access_withdrawn",
                 access,
-                summary=f"Ended with the change of owner: {access}"[:250],
+                summary=f"Ended with the change of owner: {access}",
                 by=by,
                 journal=account,
             )
