@@ -10,8 +10,8 @@ from ace_portal.core.models import Event
 from ace_portal.core.refs import ref
 
 PORTAL = "Portal"
-#: The longest summary a row holds.
-SUMMARY = 250
+#: The longest summary, and the longest name of who decided, that a row holds.
+SUMMARY, BY_LABEL = 250, 200
 
 
 def record(
@@ -29,7 +29,7 @@ def record(
 
     `by` is the user who decided, or None with `by_label` ("Applicant", "Portal"). `journal` is the row whose readers
     may see it (usually the top account). `before`/`after` hold plain values without secrets, numbers masked.
-    A summary of several long names is cut. Raises RuntimeError outside of a transaction.
+    A summary or label of several long names is cut. Raises RuntimeError outside of a transaction.
     """
     _in_transaction()
     return Event.objects.create(
@@ -37,7 +37,7 @@ def record(
         kind=kind,
         summary=Truncator(summary).chars(SUMMARY),
         by=by,
-        by_label=by_label or (str(by) if by else PORTAL),
+        by_label=Truncator(by_label or (str(by) if by else PORTAL)).chars(BY_LABEL),
         subject=ref(subject),
         journal=ref(journal) if journal else "",
         before=before or {},

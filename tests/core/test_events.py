@@ -61,6 +61,13 @@ def test_a_summary_of_long_names_is_cut_to_what_a_row_holds() -> None:
     assert len(event.summary) == 250 and event.summary.endswith("…")
 
 
+@pytest.mark.django_db
+def test_a_long_name_with_a_long_company_is_cut_to_what_a_row_holds() -> None:
+    event = events.record("test.done", factories.person(), summary="Done", by_label="N" * 180 + ", " + "C" * 100)
+    event.refresh_from_db()
+    assert len(event.by_label) == 200 and event.by_label.endswith("…")
+
+
 def test_only_saved_rows_can_be_referred_to() -> None:
     with pytest.raises(ValueError, match="without a primary key"):
         ref(User())
