@@ -65,9 +65,14 @@ def pytest_configure(config: pytest.Config) -> None:
     portal.STATIC_ROOT = scratch / "static"
     portal.PRIVATE_FILES_DIR = scratch / "private"
     portal.STATIC_ROOT.mkdir()
-    if portal.DATABASES["default"]["ENGINE"] == SQLITE:
+    database = portal.DATABASES["default"]
+    # No test cuts the power: what was committed need not be on the disk when the next statement runs.
+    if database["ENGINE"] == SQLITE:
         # In memory several threads would share one connection, and other processes would see nothing.
-        portal.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(scratch / "test.sqlite3")
+        database.setdefault("TEST", {})["NAME"] = str(scratch / "test.sqlite3")
+        database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+    else:
+        database.setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
     use_broker("memory://", {})
 
 
