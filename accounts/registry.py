@@ -15,6 +15,8 @@ class Tab:
     label: str
 
 
+#: Turns what was typed into the normal form of an identifier, or raises ValidationError.
+Normalize = Callable[[str], str]
 #: Whom to talk to about a sub-account.
 CONTACTS = Tab("contacts", "Contacts")
 #: The tabs that every account type has behind its own ones; no app lists them, and the pages of the roof draw them.
@@ -43,12 +45,14 @@ class AccountType:
     code: str
     label: str
     identifier_label: str
-    normalize: Callable[[str], str]
+    normalize: Normalize
     mask: Callable[[str], str]
     tabs: tuple[Tab, ...]
     detail_template: str
     detail_context: Callable[..., dict[str, object]]
     tasks: tuple[Task, ...] = ()
+    #: Whether its identifier is a filer code, which clients link to their accounts.
+    holds_filer_code: bool = False
 
     def __post_init__(self) -> None:
         own = tuple(tab for tab in self.tabs if tab not in COMMON_TABS)
@@ -72,3 +76,8 @@ def account_type(code: str) -> AccountType:
 def account_types() -> list[AccountType]:
     """All account types, by label."""
     return sorted(_types.values(), key=lambda known: known.label)
+
+
+def filer_code_types() -> list[str]:
+    """The codes of the account types whose identifier is a filer code."""
+    return [kind.code for kind in account_types() if kind.holds_filer_code]

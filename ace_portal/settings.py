@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "useraccess",
     "importers",
     "exporters",
+    "tradeparties",
     "ownership",
     "mailroom",
     "demo",

@@ -32,9 +32,9 @@ def create_top_account(*, company_name: str, by: User | None, **facts: object) -
 
 
 def open_sub_account(
-    top_account: TopAccount, *, account_type: str, identifier: str, name: str, by: User | None
+    top_account: TopAccount, *, account_type: str, identifier: str, name: str, by: User | None, note: str = ""
 ) -> SubAccount:
-    """Add a sub-account. `identifier` is in normal form.
+    """Add a sub-account and return it. `identifier` is in normal form; `note` is kept with the event, for the desk.
 
     Raises Taken when a live sub-account holds the identifier already, in this account or in another.
     """
@@ -60,5 +60,6 @@ def open_sub_account(
             summary=f"{kind.label} sub-account {sub_account.masked_identifier} added",
             by=by,
             journal=top_account,
+            after={"note": note} if note else {},
         )
     return sub_account

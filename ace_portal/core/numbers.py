@@ -18,6 +18,8 @@ IMPORTER_NUMBER_HINT = (
 )
 EIN_HINT = "Nine digits: NN-NNNNNNN, such as 12-3456789."
 DUNS_HINT = "Nine digits: XX-XXX-XXXX."
+FILER_CODE_HINT = "Three letters or digits, such as AB1."
+SCAC_HINT = "Two to four letters, such as ABCD."
 
 #: Far more than any way to write one of these numbers needs.
 TYPED_MAX_LENGTH = 40
@@ -31,6 +33,8 @@ _SSN_TYPE = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}", re.ASCII)
 _CBP_TYPE = re.compile(r"\d{6}[- ]\d{5}", re.ASCII)
 _NINE_DIGITS = re.compile(r"\d{9}", re.ASCII)
 _ACE_ID = re.compile(r"\d{10}", re.ASCII)
+_FILER_CODE = re.compile(r"[A-Z0-9]{3}", re.ASCII)
+_SCAC = re.compile(r"[A-Z]{2,4}", re.ASCII)
 
 
 class ImporterNumberKind(StrEnum):
@@ -114,6 +118,28 @@ def parse_duns(text: str) -> str:
             "duns",
         )
     return f"{digits[:2]}-{digits[2:5]}-{digits[5:]}"
+
+
+def parse_filer_code(text: str) -> str:
+    """Read the filer code of a broker or filer and return it in capitals: three letters or digits (facts-access §1.6).
+
+    Raises ValidationError (codes: required, too_long, the codes of hidden characters, look_alike, filer_code).
+    """
+    typed = _typed(text, "a filer code", FILER_CODE_HINT)
+    if not _FILER_CODE.fullmatch(typed):
+        raise ValidationError("A filer code has three letters or digits, such as AB1.", "filer_code")
+    return typed
+
+
+def parse_scac(text: str) -> str:
+    """Read a carrier's Standard Carrier Alpha Code and return it in capitals: two to four letters.
+
+    Raises ValidationError (codes: required, too_long, the codes of hidden characters, look_alike, scac).
+    """
+    typed = _typed(text, "a SCAC", SCAC_HINT)
+    if not _SCAC.fullmatch(typed):
+        raise ValidationError("A SCAC has two to four letters, such as ABCD.", "scac")
+    return typed
 
 
 def ace_id_check_digit(nine_digits: str) -> str:

@@ -4,6 +4,7 @@ from useraccess.models.activity import ActionItem, ActivityEntry
 from useraccess.models.contact import ContactPlace, Topic, TradeContact
 from useraccess.models.cross_account import AccessGrant, CrossAccountAccess
 from useraccess.models.draft import UserDraft
+from useraccess.models.filer_code import FilerCodeLink
 from useraccess.models.membership import Grant, Level, Membership, Role
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ActivityEntry",
     "ContactPlace",
     "CrossAccountAccess",
+    "FilerCodeLink",
     "Grant",
     "Level",
     "Membership",

@@ -12,9 +12,8 @@ from django_fsm import FSMField, transition
 from accounts.models import SubAccount, TopAccount
 from ace_portal.core import clock
 from ace_portal.core.states import StateModel
+from useraccess.models.filer_code import FILER_CODE_LENGTH
 from useraccess.models.membership import READING, Level
-
-FILER_CODE_LENGTH = 3
 
 
 class CrossAccountAccessQuerySet(models.QuerySet["CrossAccountAccess"]):

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import SubAccount, TopAccount
+from useraccess.models.filer_code import FILER_CODE_LENGTH
 
 
 class Role(models.TextChoices):
@@ -68,6 +69,24 @@ class Membership(models.Model):
         default=False, help_text="Whatever the person's company was granted, instead of a grid."
     )
 
+    limit_sub_account = models.ForeignKey(
+        SubAccount,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="limit to importer number",
+        help_text="Of all importer sub-accounts the person has this one alone, within what is granted.",
+    )
+    limit_filer_code = models.CharField(
+        "limit to filer code",
+        max_length=FILER_CODE_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="And of its data what was filed under this code.",
+    )
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -87,6 +106,12 @@ class Membership(models.Model):
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("began_at")), name="membership_ended_later"
             ),
             models.CheckConstraint(condition=Q(isf_portal=True) | Q(isf_roles=""), name="isf_roles_need_isf_portal"),
+            # Importer number and filer code go together, and limit users with a grid of their own.
+            models.CheckConstraint(
+                condition=Q(limit_filer_code="", limit_sub_account__isnull=True)
+                | Q(~Q(limit_filer_code=""), everything_received=False, limit_sub_account__isnull=False, role="USER"),
+                name="limit_is_whole_and_for_users",
+            ),
         ]
 
     def __str__(self) -> str:
