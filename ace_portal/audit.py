@@ -24,7 +24,7 @@ def register_models() -> None:
         include_fields=["email", "status", "first_name", "middle_name", "last_name", "phone", "is_staff", *ADDRESS],
         m2m_fields={"groups"},
     )
-    auditlog.register(TopAccount, include_fields=["ace_id", "company_name", *COMPANY])
+    auditlog.register(TopAccount, include_fields=["ace_id", "company_name", "merged_into", *COMPANY])
     auditlog.register(
         SubAccount,
         include_fields=["top_account", "account_type", "identifier", "name", "closed_at"],
