@@ -25,7 +25,7 @@ class ListChanged(DomainError):
 
 
 def consent(merger: Merger, *, seen: list[int], by: User) -> Merger:
-    """Consent to what was shown, `seen`: primary keys of sub-accounts. CBP decides next; the acquirer's owner is mailed.
+    """Consent to what was shown, `seen`: primary keys of sub-accounts. CBP decides next; the other owner is mailed.
 
     Twice is once. Raises NotAllowed for anybody but the other account's owner; ListChanged when something else would
     move; Taken while another merger of the account is with CBP; WrongState when it was withdrawn, comes too late, or
@@ -67,9 +67,9 @@ def decline(merger: Merger, *, by: User) -> Merger:
 
 
 def withdraw(merger: Merger, *, by: User) -> Merger:
-    """Take the proposal back, any time before it is carried out, or the consent; the other owner is told. Twice is once.
+    """Take the proposal back, any time before it is carried out, or the consent; the other owner is told.
 
-    Raises NotAllowed for anybody but the acquirer's owner and, once they have consented, the other account's;
+    Twice is once. Raises NotAllowed for anybody but the acquirer's owner and, once they have consented, the other account's;
     WrongState when nothing is left to take back.
     """
     with locked(merger) as row:

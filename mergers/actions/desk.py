@@ -18,8 +18,8 @@ Status = Merger.Status
 def approve(merger: Merger, *, text: str, by: User) -> Merger:
     """Carry the merger out, at once and as a whole. `text` is kept on file and not mailed. Twice is once.
 
-    Raises NotAllowed for anybody but an officer; WrongState when somebody decided first, or when the merger does not fit
-    the accounts any more (then it stops, and both owners are told).
+    Raises NotAllowed for anybody but an officer; WrongState when somebody decided first, or when the merger does not
+    fit the accounts any more (then it stops, and both owners are told).
     """
     with _desk(merger, by) as row:
         if row.status == Status.EXECUTED and row.decided_by_id == by.pk:

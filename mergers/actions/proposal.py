@@ -19,8 +19,8 @@ from verification.throttles import Rule
 #: Somebody who guesses at other companies' accounts and numbers is stopped early.
 LOOK_UPS = (Rule(10, timedelta(hours=1), pause=timedelta(hours=1)),)
 NO_SUCH_ACCOUNT = (
-    "No other account has this ACE ID and an owner with this user ID, capital and small letters included. Ask the owner "
-    "of the other account for both, as Home and My profile show them."
+    "No other account has this ACE ID and an owner with this user ID, capital and small letters included. Ask the "
+    "owner of the other account for both, as Home and My profile show them."
 )
 CHANGED = "The other account has changed since you looked. Look at what you typed once more, then send it."
 
