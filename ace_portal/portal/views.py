@@ -103,7 +103,7 @@ def top_account(request: HttpRequest, pk: int) -> HttpResponse:
     account = member.top_account
     if not policy.may_open_top(member.user, account):
         raise PermissionDenied(ask(account, "You have no access to the top account itself."))
-    manages = policy.may_manage_people(member.user, account)
+    manages = policy.may_read_history(member.user, account)
     context = {
         "section": "accounts",
         "account": account,
