@@ -53,6 +53,9 @@ class AccountType:
     tasks: tuple[Task, ...] = ()
     #: Whether its identifier is a filer code, which clients link to their accounts.
     holds_filer_code: bool = False
+    #: What applicants read about it when they choose, and the URL name of the application that leads to it.
+    explanation: str = ""
+    application: str = ""
 
     def __post_init__(self) -> None:
         own = tuple(tab for tab in self.tabs if tab not in COMMON_TABS)

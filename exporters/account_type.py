@@ -25,6 +25,8 @@ EXPORTER = registry.AccountType(
     mask=mask_ein,
     tabs=(registry.Tab("details", "Details"), registry.Tab("authorization", "Authorization for Reports")),
     detail_template="exporters/sub_account_tabs.html",
+    explanation="Sends goods out of the United States or its territories, and has an EIN.",
+    application="exporters:apply",
     detail_context=_details,
     tasks=(registry.Task("Create Exporter", "exporters:create"),),
 )

@@ -19,6 +19,8 @@ IMPORTER = registry.AccountType(
     tabs=(registry.Tab("details", "Importer record (5106)"),),
     detail_template="importers/sub_account_details.html",
     detail_context=_details,
+    explanation="Brings goods into the United States under an importer number of its own (CBP Form 5106).",
+    application="importers:apply",
 )
 
 
