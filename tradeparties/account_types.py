@@ -70,16 +70,16 @@ FILER = _kind(
 )
 CARRIERS = (
     _kind(
-        *("TRUCK_CARRIER", "Carrier: Truck", "SCAC", numbers.parse_scac),
+        *("TRUCK_CARRIER", "Truck Carrier", "SCAC", numbers.parse_scac),
         explanation="Brings goods over the border by road.",
     ),
-    _kind(*("RAIL_CARRIER", "Carrier: Rail", "SCAC", numbers.parse_scac), explanation="A railroad that brings goods."),
+    _kind(*("RAIL_CARRIER", "Rail Carrier", "SCAC", numbers.parse_scac), explanation="A railroad that brings goods."),
     _kind(
-        *("SEA_CARRIER", "Carrier: Sea", "SCAC", numbers.parse_scac),
+        *("SEA_CARRIER", "Sea Carrier", "SCAC", numbers.parse_scac),
         explanation="A vessel operator, or an NVOCC that sells space on other companies’ vessels.",
     ),
     _kind(
-        *("AIR_CARRIER", "Carrier: Air", "ICAO or IATA code", numbers.parse_air_carrier_code),
+        *("AIR_CARRIER", "Air Carrier", "ICAO or IATA code", numbers.parse_air_carrier_code),
         explanation="An airline that brings goods.",
     ),
 )
