@@ -11,10 +11,11 @@ from ace_portal.core.numbers import parse_importer_number
 from exporters.models import ExporterApplication, ReportAuthorization
 from importers.models import ImporterApplication, ImporterRecord
 from ownership.models import OwnerChange
-from useraccess.models import Membership, TradeContact
+from useraccess.models import FilerCodeLink, Membership, TradeContact
 
 ADDRESS = ["country", "street_address", "city", "state", "postal_code"]
 COMPANY = ["organizational_structure", "fiscal_year_end_month", "fiscal_year_end_day", "duns", "website"]
+LIMIT = ["limit_sub_account", "limit_filer_code"]
 
 
 def register_models() -> None:
@@ -31,7 +32,8 @@ def register_models() -> None:
         mask_fields=["identifier"],
         mask_callable="ace_portal.audit.masked",
     )
-    auditlog.register(Membership, include_fields=["user", "top_account", "role", "began_at", "ended_at"])
+    auditlog.register(Membership, include_fields=["user", "top_account", "role", "began_at", "ended_at", *LIMIT])
+    auditlog.register(FilerCodeLink, include_fields=["top_account", "filer_code", "linked_at", "ended_at"])
     auditlog.register(
         TradeContact,
         include_fields=["first_name", "last_name", "job_title", "email", "phone", "removed_at"],

@@ -126,8 +126,8 @@ class MembershipAdmin(ReadOnlyAdmin):
         *("top_account__company_name", "=top_account__ace_id"),
     )
     ordering = ("-pk",)
-    fields = ("user", "top_account", "role", "began_at", "ended_at")
+    fields = ("user", "top_account", "role", "began_at", "ended_at", "limit_sub_account", "limit_filer_code")
 
 
 # Each topic registers its own pages.
-from useraccess import activity_admin, contacts_admin, cross_account_admin  # noqa: E402, F401
+from useraccess import activity_admin, contacts_admin, cross_account_admin, filer_codes_admin  # noqa: E402, F401

@@ -11,9 +11,9 @@ from ace_portal.core import numbers, pdf, text
 from ace_portal.core.errors import DomainError
 from ace_portal.core.forms import PortalForm
 from useraccess.actions.cross_account import PowerOfAttorney
-from useraccess.forms import YES_OR_NO, exact_text
+from useraccess.forms import YES_OR_NO, FilerCodeField, exact_text
 from useraccess.models import CrossAccountAccess
-from useraccess.models.cross_account import FILER_CODE_LENGTH, today
+from useraccess.models.cross_account import today
 from useraccess.rights import Rights
 
 Kind = CrossAccountAccess.PowerOfAttorney
@@ -105,12 +105,7 @@ class AskForm(PortalForm):
         help_text=f"The ACE ID has ten digits. {numbers.IMPORTER_NUMBER_HINT}",
         widget=exact_text(),
     )
-    filer_code = forms.CharField(
-        label="Your filer code",
-        max_length=20,
-        help_text="Three letters or digits.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "usa-input--small"}),
-    )
+    filer_code = FilerCodeField(label="Your filer code")
     attorney_kind = forms.ChoiceField(
         label="Kind of power of attorney", choices=Kind.choices, widget=forms.RadioSelect, help_text="CBP Form 5291."
     )
@@ -128,18 +123,24 @@ class AskForm(PortalForm):
         help_text="Company facts and the list of sub-accounts. The client may grant less than you ask for.",
     )
 
+    def __init__(self, *args: Any, own_codes: list[str] | None = None, **kwargs: Any) -> None:
+        """`own_codes` are those of the asking company's own sub-accounts: with some, it chooses one of them."""
+        super().__init__(*args, **kwargs)
+        if own_codes:
+            choices = [("", "- Select -"), *((code, code) for code in own_codes)] if own_codes[1:] else None
+            chosen = forms.ChoiceField(
+                label="Your filer code",
+                choices=choices or [(own_codes[0], own_codes[0])],
+                help_text="The filer codes of your own sub-accounts.",
+            )
+            self.add_field("filer_code", chosen)
+
     def clean_client(self) -> str:
         """An ACE ID as typed, or an importer number in normal form."""
         typed = text.fold_spaces(self.cleaned_data["client"])
         if numbers.is_valid_ace_id(typed.replace(" ", "").replace("-", "")):
             return typed.replace(" ", "").replace("-", "")
         return numbers.parse_importer_number(typed).normal
-
-    def clean_filer_code(self) -> str:
-        code = text.fold_spaces(self.cleaned_data["filer_code"]).upper()
-        if len(code) != FILER_CODE_LENGTH or not (code.isascii() and code.isalnum()):
-            raise ValidationError("A filer code has three letters or digits, such as AB1.", code="filer_code")
-        return code
 
     def clean_attorney_signed_on(self) -> date:
         signed_on: date = self.cleaned_data["attorney_signed_on"]

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.birth_dates import BirthDateField
 from accounts.models import TopAccount
 from accounts.person_form import PersonForm
-from ace_portal.core import text
+from ace_portal.core import numbers, text
 from ace_portal.core.forms import PortalForm
 from useraccess.models import Role
 
@@ -17,6 +17,25 @@ from useraccess.models import Role
 def exact_text() -> forms.TextInput:
     """A text that nothing may correct while it is typed."""
     return forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"})
+
+
+class FilerCodeField(forms.CharField):
+    """A filer code as people type it; cleans to its normal form."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "class": "usa-input--small"})
+
+    def __init__(self, *, label: str, help_text: str = numbers.FILER_CODE_HINT, **kwargs: Any) -> None:
+        super().__init__(label=label, help_text=help_text, max_length=numbers.TYPED_MAX_LENGTH, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        return numbers.parse_filer_code(typed) if typed else ""
+
+
+class FilerCodeForm(PortalForm):
+    """A filer code to link to an account."""
+
+    filer_code = FilerCodeField(label="Filer code")
 
 
 class ReactivateForm(PortalForm):

@@ -12,21 +12,34 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from accounts.models import SubAccount, TopAccount
-from useraccess.models import Level
-from useraccess.rights import ISF_ROLES, TOP, Cell, Rights, Section, cell, cells_of, sections, type_cells
+from ace_portal.core.refs import key_in
+from useraccess.models import FilerCodeLink, Level
+from useraccess.rights import IMPORTER as IMPORTER_TYPE
+from useraccess.rights import ISF_ROLES, TOP, Cell, Limit, Rights, Section, cell, cells_of, sections, type_cells
 
 PREFIX = "cell-"
 #: Sub-accounts on one page of the grid.
 PAGE_SIZE = 500
 AS_TYPE = "As its type"
+#: Fields of the limit to one importer number and filer code: both or none.
+IMPORTER, FILER_CODE = "limit-importer", "limit-filer-code"
+NOT_OFFERED = "A choice in the grid is not one of those offered. Look through the grid and save again."
 
 
 class GridForm:
-    """The grid of one person in one top account. `data` is what was sent, if anything; else `rights` are shown."""
+    """The grid of one person in one top account. `data` is what was sent, if anything; else `rights` are shown.
 
-    def __init__(self, top_account: TopAccount, rights: Rights, data: QueryDict | None = None) -> None:
+    `error` says why it cannot be saved, `error_field` the id of the field it is about. With `limits`, the person can be
+    limited to one importer number and filer code.
+    """
+
+    def __init__(
+        self, top_account: TopAccount, rights: Rights, data: QueryDict | None = None, *, limits: bool = False
+    ) -> None:
         self.top_account = top_account
-        self.error = ""
+        self.limits = limits
+        self.error = self.error_field = ""
+        self._chosen = (str(rights.limit.sub_account), rights.limit.filer_code) if rights.limit else ("", "")
         self.rights = rights if data is None else self._read(rights, data)
 
     def _read(self, rights: Rights, data: QueryDict) -> Rights:
@@ -43,14 +56,36 @@ class GridForm:
             except ValueError:
                 at, level = Cell("", ""), None
             if at not in offered or (level is None and not at.sub_account) or not self.offers(at, level):
-                self.error = "A choice in the grid is not one of those offered. Look through the grid and save again."
+                self.error = NOT_OFFERED
             elif level is None:
                 grid.pop(at, None)
             else:
                 grid[at] = level
         isf_roles = frozenset(data.getlist("isf-roles")) & ISF_ROLES.keys() if "isf" in data else rights.isf_roles
         isf_portal = data["isf"] == "Yes" if "isf" in data else rights.isf_portal
-        return replace(rights, grid=grid, isf_portal=isf_portal, isf_roles=frozenset(isf_roles)).tidy()
+        limit = self._read_limit(rights.limit, data) if self.limits else rights.limit
+        return replace(rights, grid=grid, isf_portal=isf_portal, isf_roles=frozenset(isf_roles), limit=limit).tidy()
+
+    def _read_limit(self, before: Limit | None, data: QueryDict) -> Limit | None:
+        if IMPORTER not in data and FILER_CODE not in data:
+            return before
+        importer, code = self._chosen = data.get(IMPORTER, ""), data.get(FILER_CODE, "")
+        if not (importer or code):
+            return None
+        if not importer or not code:
+            self.error_field = FILER_CODE if importer else IMPORTER
+            missing = "Choose the filer code, too" if importer else "Choose the importer number, too"
+            self.error = f"{missing}: importer number and filer code go together. Or choose “No limit” for both."
+            return before
+        chosen = Limit(key_in(importer) or 0, code)
+        if chosen != before and not self._offers_limit(chosen):
+            self.error, self.error_field = NOT_OFFERED, IMPORTER
+            return before
+        return chosen
+
+    def _offers_limit(self, chosen: Limit) -> bool:
+        importers = self.sub_accounts().filter(account_type=IMPORTER_TYPE)
+        return chosen.filer_code in self.filer_codes() and importers.filter(pk=chosen.sub_account).exists()
 
     def sub_accounts(self) -> QuerySet[SubAccount]:
         """The sub-accounts that can be set singly."""
@@ -80,6 +115,29 @@ class GridForm:
             for code, label in ISF_ROLES.items()
         ]
         return {"open": self.rights.isf_portal, "roles": roles}
+
+    def filer_codes(self) -> list[str]:
+        """The filer codes that somebody can be limited to: those linked to the account."""
+        live = FilerCodeLink.objects.live().filter(top_account=self.top_account)
+        return list(live.order_by("filer_code").values_list("filer_code", flat=True))
+
+    def limit(self, page: Page[SubAccount]) -> dict[str, Any]:
+        """The two fields of the limit, for the template: the importers of this page and the one that is chosen."""
+        importer, code = self._chosen
+        importers = {str(one.pk): one for one in page if one.account_type == IMPORTER_TYPE}
+        choices = [(pk, f"{one.name}, {one.masked_identifier}") for pk, one in importers.items()]
+        if importer and importer not in importers:
+            choices.append((importer, self._elsewhere(key_in(importer) or 0)))
+        codes = list(dict.fromkeys([*self.filer_codes(), *([code] if code else [])]))
+        fields = [
+            {"id": IMPORTER, "label": "Limit to importer number", "choices": choices, "chosen": importer},
+            {"id": FILER_CODE, "label": "Filer code", "choices": [(one, one) for one in codes], "chosen": code},
+        ]
+        return {"fields": fields, "possible": bool(codes)}
+
+    def _elsewhere(self, pk: int) -> str:
+        one = self.sub_accounts().filter(pk=pk, account_type=IMPORTER_TYPE).first()
+        return f"{one.name}, {one.masked_identifier}" if one else "An importer number that is not in this account now"
 
     def sections(self, page: Page[SubAccount]) -> list[dict[str, Any]]:
         """The sub-tabs for the template: rows of the whole type, and the single sub-accounts of this page."""

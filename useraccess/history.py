@@ -30,7 +30,7 @@ GROUPS = {
     PEOPLE: "People and rights",
     CONTACTS: "Contacts",
     LOG: "Business Activity Log and Action Plan",
-    SUB_ACCOUNTS: "Sub-accounts",
+    SUB_ACCOUNTS: "Sub-accounts and filer codes",
     OTHER: "Everything else",
 }
 #: Which group an event belongs to: the longest of these beginnings of its kind decides.
@@ -39,6 +39,7 @@ PREFIXES = {
     "useraccess.contact_": CONTACTS,
     "useraccess.activity_": LOG,
     "useraccess.action_item_": LOG,
+    "useraccess.filer_code_": SUB_ACCOUNTS,
     "accounts.": PEOPLE,
     "accounts.top_account_": OTHER,
     "accounts.sub_account_": SUB_ACCOUNTS,

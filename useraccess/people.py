@@ -121,6 +121,8 @@ class Row:
     days_left: int | None = None
     membership: int | None = None
     contact: int | None = None
+    #: "Importer **-****789 00, filer code ABC", for whoever is limited so.
+    limit: str = ""
 
 
 def named(typed: str, *fields: str) -> Q:
@@ -219,7 +221,7 @@ def page_of(account: TopAccount, choice: Choice, number: str | None) -> tuple[Pa
 def rows(found: Iterable[Key]) -> list[Row]:
     """The lines that these keys stand for, in the same order (two queries)."""
     wanted = [(kind, pk) for kind, pk, *_ in found]
-    people = Membership.objects.select_related("user").annotate(also_contact=_serves_as_contact())
+    people = Membership.objects.select_related("user", "limit_sub_account").annotate(also_contact=_serves_as_contact())
     contacts = TradeContact.objects.select_related("user")
     known: dict[str, dict[int, Any]] = {
         PERSON: people.in_bulk([pk for kind, pk in wanted if kind == PERSON]),
@@ -241,7 +243,15 @@ def _row(one: Any) -> Row:
         last_seen_at=one.user.last_seen_at,
         days_left=days_to_suspension(one.user),
         membership=one.pk,
+        limit=limit_in_words(one),
     )
+
+
+def limit_in_words(member: Membership) -> str:
+    """To which importer number and filer code a member is limited; empty for everybody else."""
+    if member.limit_sub_account is None:
+        return ""
+    return f"{member.limit_sub_account}, filer code {member.limit_filer_code}"
 
 
 def days_to_suspension(person: User) -> int | None:
@@ -253,7 +263,7 @@ def days_to_suspension(person: User) -> int | None:
 
 # The list as a file ------------------------------------------------------------------------------------------------
 
-HEADINGS = ("Name", "E-mail", "Role", "Status", "Last sign-in", "Days to suspension")
+HEADINGS = ("Name", "E-mail", "Role", "Status", "Last sign-in", "Days to suspension", "Limited to")
 
 
 class _Echo:
@@ -276,7 +286,7 @@ def csv_lines(account: TopAccount, choice: Choice) -> Iterator[str]:
 def _cells(row: Row) -> list[str]:
     seen = f"{timezone.localtime(row.last_seen_at):%Y-%m-%d %H:%M}" if row.last_seen_at else ""
     days = "" if row.days_left is None else str(row.days_left)
-    return [row.name, row.email, row.role, row.standing.label, seen, days]
+    return [row.name, row.email, row.role, row.standing.label, seen, days, row.limit]
 
 
 def harmless(cell: str) -> str:

@@ -1,7 +1,7 @@
 """The one place that answers: may this person do this to this object? It reads, it never writes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,7 +10,18 @@ from accounts.models import SubAccount, TopAccount, User
 from accounts.registry import Tab
 from useraccess.models import AccessGrant, CrossAccountAccess, Grant, Level, Membership, Role
 from useraccess.models.membership import READING, MembershipQuerySet
-from useraccess.rights import ACTION_PLAN, ACTIVITY_LOG, BY_ROLE, TOP, Cell, Rights, cells_of, rights_of
+from useraccess.rights import (
+    ACTION_PLAN,
+    ACTIVITY_LOG,
+    BY_ROLE,
+    IMPORTER,
+    TOP,
+    Cell,
+    Rights,
+    cells_of,
+    limit_of,
+    rights_of,
+)
 
 CBP_OFFICERS = "CBP officers"
 CENSUS_ANALYSTS = "Census analysts"
@@ -43,6 +54,12 @@ def desks_of(user: Any) -> frozenset[str]:
 def top_accounts_visible_to(user: User) -> QuerySet[TopAccount]:
     """The top accounts the person works in: of the own company, and of others by cross account access."""
     return TopAccount.objects.filter(pk__in=Membership.objects.working().filter(user=user).values("top_account"))
+
+
+def own_among(user: User, top_accounts: Iterable[TopAccount | int]) -> set[int]:
+    """Which of these accounts (their primary keys) are of the person's own company, not of another one's."""
+    live = Membership.objects.live().filter(user=user, top_account__in=list(top_accounts))
+    return set(live.values_list("top_account", flat=True))
 
 
 def top_accounts_managed_by(user: User) -> QuerySet[TopAccount]:
@@ -83,7 +100,15 @@ def _readable(grants: Any, holder: str, top_account: OuterRef) -> Any:
     )
     own = Q(sub_account=OuterRef("pk"))
     by_type = Q(sub_account=None, account_type=OuterRef("account_type")) & ~Exists(exceptions)
-    return grants.readable().filter(own | by_type, **{account: top_account})
+    found = grants.readable().filter(own | by_type, **{account: top_account})
+    if holder == "access":
+        return found
+    return found.filter(~Q(account_type=IMPORTER) | _within_limit(OuterRef("pk"), "membership__"))
+
+
+def _within_limit(importer: Any, prefix: str = "") -> Q:
+    """That a member is limited to no importer sub-account, or to this one."""
+    return Q(**{f"{prefix}limit_sub_account": None}) | Q(**{f"{prefix}limit_sub_account": importer})
 
 
 def _company_reads_it(received: Any) -> Exists:
@@ -113,6 +138,7 @@ BY_OWNER, BY_PROXY = "role: Trade Account Owner", "role: Proxy Trade Account Own
 Link = tuple[Role, Rights, str]
 CROSS_ACCOUNT = "cross-account"
 BY_OWN_GRANT, BY_TYPE_GRANT, BY_NOTHING = "own grant", "type-level grant", "no grant"
+BY_LIMIT = "limited to one importer number"
 _BY_ROLE = {Role.TRADE_ACCOUNT_OWNER: BY_OWNER, Role.PROXY_TRADE_ACCOUNT_OWNER: BY_PROXY}
 
 
@@ -122,6 +148,12 @@ def right(role: Role | None, rights: Rights, at: Cell) -> Right:
         return Right(Level.NONE, BY_NOTHING)
     if role in _BY_ROLE:
         return Right(Level.FULL, _BY_ROLE[role])
+    if rights.limit and at.section == IMPORTER:
+        if at.sub_account != rights.limit.sub_account:
+            return Right(Level.NONE, BY_LIMIT)
+        within = right(role, replace(rights, limit=None), at)
+        only = f"{within.reason}, filer code {rights.limit.filer_code} only"
+        return Right(within.level, only if within.level.reads else within.reason)
     if at.sub_account and at in rights.grid:
         return Right(rights.grid[at], BY_OWN_GRANT)
     by_type = rights.grid.get(at._replace(sub_account=None))
@@ -137,6 +169,24 @@ def rights_at(user: User, top_account: TopAccount, cells: Iterable[Cell]) -> dic
         _by_way_of(member, member.via) if member.via else _as_own(member) for member in ways_into(top_account, user)
     ]
     return {at: _the_most(ways, at) for at in cells}
+
+
+def filer_codes_at(user: User, sub_account: SubAccount) -> frozenset[str] | None:
+    """The filer codes whose data the person reads at a sub-account; None for all of them, whoever filed.
+
+    The most that the person's ways in allow: one without a limit lifts the limits of the others. Empty for whoever
+    reads no tab. For every page and report that shows what was filed.
+    """
+    codes = set()
+    for member in ways_into(sub_account.top_account, user) if sub_account.closed_at is None else ():
+        way = _by_way_of(member, member.via) if member.via else _as_own(member)
+        if not any(_the_most([way], at).level.reads for at in cells_of(sub_account)):
+            continue
+        limit = limit_of(member)
+        if limit is None or sub_account.account_type != IMPORTER:
+            return None
+        codes.add(limit.filer_code)
+    return frozenset(codes)
 
 
 def _the_most(ways: list[list[Link]], at: Cell) -> Right:
@@ -325,6 +375,8 @@ def people_at(top_account: TopAccount, at: Cell) -> MembershipQuerySet:
     if at.sub_account:
         own = grants.own().filter(sub_account=at.sub_account)
         entitled = Q(Exists(own.filter(level__in=READING))) | (entitled & ~Q(Exists(own)))
+    if at.section == IMPORTER:
+        entitled &= _within_limit(at.sub_account)
     return Membership.objects.live().filter(Q(role__in=OWNERS) | entitled, top_account=top_account)
 
 
@@ -337,7 +389,10 @@ def rights_of_people(members: Iterable[Membership], at: Cell) -> dict[int, Right
         "membership", "sub_account", "level"
     ):
         grids[pk][at._replace(sub_account=sub_account)] = Level(level)
-    return {member.pk: right(Role(member.role), Rights(grid=grids[member.pk]), at) for member in members}
+    return {
+        member.pk: right(Role(member.role), Rights(grid=grids[member.pk], limit=limit_of(member)), at)
+        for member in members
+    }
 
 
 def people_let_into(top_account: TopAccount, door: str) -> MembershipQuerySet:

@@ -26,7 +26,12 @@ class PassOnGrid(GridForm):
 
     def __init__(self, access: CrossAccountAccess, passed_on: Rights, data: QueryDict | None = None) -> None:
         self.received = rights_of(access)
-        super().__init__(access.grantor, cut(passed_on, self.received), data)
+        self.access = access
+        super().__init__(access.grantor, cut(passed_on, self.received), data, limits=True)
+
+    def filer_codes(self) -> list[str]:
+        """The filer code the access was asked for with, if it was."""
+        return [self.access.filer_code] if self.access.filer_code else []
 
     def sub_accounts(self) -> QuerySet[SubAccount]:
         """The sub-accounts of which at least one tab was received."""

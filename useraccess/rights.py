@@ -19,6 +19,8 @@ from useraccess.models import CrossAccountAccess, Level, Membership, Role
 TOP = "TOP"
 ACTIVITY_LOG = Tab("activity-log", "Business Activity Log")
 ACTION_PLAN = Tab("action-plan", "Action Plan")
+#: The account type that a limit speaks of: an importer number and a filer code go together (facts-access §1.6).
+IMPORTER = "IMPORTER"
 #: Roles of the ISF Portal. The real names are not published (facts-access §10): these are ours, to illustrate.
 ISF_ROLES = {"FILER": "ISF Filer", "VIEWER": "ISF Viewer", "REPORTS": "ISF Reports"}
 
@@ -69,6 +71,13 @@ def cells_of(sub_account: SubAccount) -> list[Cell]:
     return [Cell(sub_account.account_type, tab.code, sub_account.pk) for tab in sub_account.type.tabs]
 
 
+class Limit(NamedTuple):
+    """Of all importer sub-accounts this one alone (its primary key), and of its data what has this filer code."""
+
+    sub_account: int
+    filer_code: str
+
+
 @dataclass(frozen=True)
 class Rights:
     """Everything one person was granted in one top account. `grid` holds only what was set."""
@@ -77,6 +86,7 @@ class Rights:
     isf_portal: bool = False
     isf_roles: frozenset[str] = frozenset()
     grid: dict[Cell, Level] = field(default_factory=dict)
+    limit: Limit | None = None
 
     def level(self, at: Cell) -> Level:
         """The most specific grant: the sub-account's own, else the one on its type, else none."""
@@ -85,7 +95,7 @@ class Rights:
     def everywhere(self, level: Level) -> "Rights":
         """Full Access for All, or Read-Only Access for All: every tab of every type, and no exceptions.
 
-        As in ACE, either of them opens the ISF Portal with all of its roles (seed 002, Topic 5).
+        As in ACE, either of them opens the ISF Portal with all of its roles (seed 002, Topic 5). A limit stays.
         """
         return replace(self, isf_portal=True, isf_roles=frozenset(ISF_ROLES), grid=dict.fromkeys(type_cells(), level))
 
@@ -93,6 +103,13 @@ class Rights:
         """The same rights without what says nothing: "none" on a type, roles of an ISF Portal that is closed."""
         grid = {at: level for at, level in self.grid.items() if at.sub_account or level is not Level.NONE}
         return replace(self, grid=grid, isf_roles=self.isf_roles if self.isf_portal else frozenset())
+
+
+def limit_of(holder: Membership | CrossAccountAccess) -> Limit | None:
+    """The limit of a member or visitor; another company has none."""
+    if not isinstance(holder, Membership) or holder.limit_sub_account_id is None:
+        return None
+    return Limit(holder.limit_sub_account_id, holder.limit_filer_code)
 
 
 #: What a role gives by itself: owner and proxies do everything.
@@ -113,12 +130,15 @@ def rights_of(holder: Membership | CrossAccountAccess) -> Rights:
         isf_portal=holder.isf_portal,
         isf_roles=frozenset(filter(None, holder.isf_roles.split(","))),
         grid={Cell(kind, tab, sub_account): Level(level) for kind, tab, sub_account, level in grants},
+        limit=limit_of(holder),
     )
 
 
 # What changes, in words and for the journal ------------------------------------------------------------------------
 
 Flat = dict[str, str]
+#: The key of a limit: there only if there is one. Its value is "17 ABC": the sub-account and the filer code.
+LIMIT = "limit"
 
 
 def flat(role: str, rights: Rights) -> Flat:
@@ -128,6 +148,7 @@ def flat(role: str, rights: Rights) -> Flat:
         "top-account": "Yes" if rights.top_account_access else "No",
         "isf": "Yes" if rights.isf_portal else "No",
         "isf-roles": ",".join(sorted(rights.isf_roles)),
+        **({LIMIT: f"{rights.limit.sub_account} {rights.limit.filer_code}"} if rights.limit else {}),
         **{at.key: level.value for at, level in rights.grid.items()},
     }
 
@@ -141,8 +162,14 @@ def unflat(texts: Flat) -> tuple[Role, Rights]:
         isf_portal=texts["isf"] == "Yes",
         isf_roles=frozenset(filter(None, texts["isf-roles"].split(","))),
         grid={at: level for at, level in grid.items() if (at.section, at.tab) in known},
+        limit=_limit(texts.get(LIMIT, "")),
     )
     return Role(texts["role"]), rights
+
+
+def _limit(text: str) -> Limit | None:
+    sub_account, _, filer_code = text.partition(" ")
+    return Limit(int(sub_account), filer_code) if text else None
 
 
 @dataclass(frozen=True)
@@ -175,7 +202,7 @@ def applied(base: Flat, made: Iterable[Change]) -> Flat:
     """`base` with these changes made to it."""
     result = dict(base)
     for change in made:
-        if change.after or ":" not in change.key:
+        if change.after or (":" not in change.key and change.key != LIMIT):
             result[change.key] = change.after
         else:
             result.pop(change.key, None)
@@ -191,13 +218,15 @@ def in_words(found: Iterable[Change]) -> list[dict[str, str]]:
     """Changes as people read them: `what`, `before`, `after` (one query for the names of sub-accounts)."""
     found = list(found)
     ids = [pk for change in found if ":" in change.key and (pk := cell(change.key).sub_account)]
+    limits = [text for change in found if change.key == LIMIT for text in (change.before, change.after)]
+    ids += [limit.sub_account for limit in map(_limit, limits) if limit]
     names = {one.pk: str(one) for one in SubAccount.objects.filter(pk__in=ids)}
     labels = {section.code: section for section in sections()}
     return [
         {
             "what": _what(change.key, labels, names),
-            "before": _value(change.key, change.before),
-            "after": _value(change.key, change.after),
+            "before": _value(change.key, change.before, names),
+            "after": _value(change.key, change.after, names),
         }
         for change in found
     ]
@@ -209,6 +238,7 @@ _NAMES = {
     "top-account": "Access to Top Account",
     "isf": "ISF Portal",
     "isf-roles": "ISF Portal roles",
+    LIMIT: "Limit to importer number and filer code",
 }
 
 
@@ -225,7 +255,10 @@ def _what(key: str, labels: dict[str, Section], names: dict[int, str]) -> str:
     return f"{section.label if section else at.section}, all sub-accounts: {tab}"
 
 
-def _value(key: str, value: str) -> str:
+def _value(key: str, value: str, names: dict[int, str]) -> str:
+    if key == LIMIT:
+        limit = _limit(value)
+        return f"{names.get(limit.sub_account, 'A sub-account')}, filer code {limit.filer_code}" if limit else "None"
     if key == "role":
         return Role(value).label if value else "None"
     if key == "ends-on":

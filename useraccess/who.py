@@ -220,7 +220,18 @@ def sheet(member: Membership, number: str | None) -> tuple[list[Line], Page[Gran
         own = Grant.objects.filter(membership=member, sub_account__in=live)
     ordered = own.select_related("sub_account").order_by("sub_account__name", "sub_account", "tab")
     page: Page[Grant] = Paginator(ordered, PAGE_SIZE).get_page(number)
-    return list(_by_type(role, granted)), page, list(_by_sub_account(role, granted, page))
+    by_type = [*_by_type(role, granted), *_of_limit(member, role, granted)]
+    return by_type, page, list(_by_sub_account(role, granted, page))
+
+
+def _of_limit(member: Membership, role: Role, granted: Rights) -> Iterator[Line]:
+    """The one importer sub-account that is left to whoever is limited, while it belongs to the account."""
+    only = member.limit_sub_account
+    if only is None or only.top_account_id != member.top_account_id or only.closed_at is not None:
+        return
+    place = _place(only)
+    for tab in place.tabs:
+        yield Line(place.label, tab.label, policy.right(role, granted, Cell(place.section, tab.code, only.pk)))
 
 
 def _by_type(role: Role, granted: Rights) -> Iterator[Line]:
@@ -239,5 +250,5 @@ def _by_sub_account(role: Role, granted: Rights, page: Page[Grant]) -> Iterator[
                 _place(grant.sub_account).label,
                 labels[by_type],
                 policy.right(role, granted, by_type._replace(sub_account=grant.sub_account.pk)),
-                policy.right(role, granted, by_type).level,
+                granted.level(by_type),
             )

@@ -3,33 +3,55 @@
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import QueryDict
 
 from accounts import registry
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core.addresses import format_phone
 from useraccess import policy
+from useraccess.trade_account import TradeAccountForm
 
 PAGE_SIZE = 25
+#: Accounts on a page of Home, and how many sub-accounts of each it names.
+ON_HOME, SHOWN_ON_HOME = 25, 10
 ORDERS = {"name": ("name", "identifier", "pk"), "number": ("identifier", "name", "pk")}
 
 
-def accounts_page(user: User, chosen: QueryDict) -> tuple[Page[SubAccount], str, str]:
+def accounts_page(user: User, chosen: QueryDict, asked: TradeAccountForm) -> tuple[Page[SubAccount], str, str]:
     """One page of the sub-accounts the person may open, with the order ("name" or "number") and the words searched.
 
-    `chosen` is the query string: `order`, `q` (part of a name or number), `type` and `page`.
+    `chosen` is the query string: `order`, `q` (part of a name or number), `type` and `page`; `asked` its account.
     """
     order = chosen.get("order", "name")
     order = order if order in ORDERS else "name"
     query = chosen.get("q", "").strip()[:100]
     found = policy.sub_accounts_visible_to(user).select_related("top_account")
+    if asked.refused:
+        found = found.none()
+    if asked.account:
+        found = found.filter(top_account=asked.account)
     if kind := chosen.get("type", ""):
         found = found.filter(account_type=kind[:20])
     if query:
         found = found.filter(Q(name__icontains=query) | Q(identifier__icontains=query))
     paginator = Paginator(found.order_by(*ORDERS[order]), PAGE_SIZE)
     return paginator.get_page(chosen.get("page")), order, query
+
+
+def accounts_on_home(user: User, chosen: QueryDict, asked: TradeAccountForm) -> Page[TopAccount]:
+    """One page of the accounts the person works in, each with its first sub-accounts as `shown` (two queries)."""
+    found = policy.top_accounts_visible_to(user)
+    if asked.refused:
+        found = found.none()
+    if asked.account:
+        found = found.filter(pk=asked.account.pk)
+    page = Paginator(found, ON_HOME).get_page(chosen.get("page"))
+    visible = policy.sub_accounts_visible_to(user).order_by(*ORDERS["name"])
+    prefetch_related_objects(
+        list(page.object_list), Prefetch("sub_accounts", visible[: SHOWN_ON_HOME + 1], to_attr="shown")
+    )
+    return page
 
 
 def task_url(chosen: str) -> str | None:

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from ace_portal.portal import lists
 from ace_portal.portal.tiles import tiles_for
 from useraccess import contacts, policy
 from useraccess.context import current
+from useraccess.trade_account import asked_for
 from useraccess.views.common import ask, frame, member_of
 
 RECENT = 10
@@ -39,13 +39,19 @@ def home(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     if policy.desks_of(user):
         return redirect("admin:index")
-    own = policy.top_accounts_visible_to(user).prefetch_related(
-        Prefetch("sub_accounts", policy.sub_accounts_visible_to(user), to_attr="live_sub_accounts")
-    )
-    accounts = list(own[:50])
+    asked = asked_for(user, request.GET)
+    page = lists.accounts_on_home(user, request.GET, asked)
     managed = policy.top_accounts_managed_by(user)[:50]
     events = Event.objects.filter(journal__in=[ref(account) for account in managed])[:RECENT]
-    context = {"section": "home", "accounts": accounts, "events": events, "tiles": tiles_for(user)}
+    context = {
+        "section": "home",
+        "page": page,
+        "form": asked,
+        "own": policy.own_among(user, page),
+        "most": lists.SHOWN_ON_HOME,
+        "events": events,
+        "tiles": tiles_for(user),
+    }
     return render(request, "portal/home.html", context)
 
 
@@ -70,7 +76,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     if url := lists.task_url(request.GET.get("task", "")):
         return redirect(url)
-    page, order, query = lists.accounts_page(user, request.GET)
+    asked = asked_for(user, request.GET)
+    page, order, query = lists.accounts_page(user, request.GET, asked)
+    top_accounts = policy.top_accounts_visible_to(user)[: lists.ON_HOME]
     chosen = request.GET.get("type", "")
     known = {kind.code: kind for kind in registry.account_types()}
     context = {
@@ -80,7 +88,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "query": query,
         "account_types": list(known.values()),
         "chosen": known.get(chosen),
-        "top_accounts": policy.top_accounts_visible_to(user)[:50],
+        "form": asked,
+        "top_accounts": top_accounts,
+        "own": policy.own_among(user, {*(one.pk for one in top_accounts), *(one.top_account_id for one in page)}),
     }
     return render(request, "portal/accounts.html", context)
 
@@ -137,6 +147,7 @@ def sub_account(request: HttpRequest, pk: int) -> HttpResponse:
             {"label": known.label, "url": f"{page}?tab={known.code}", "current": known == tab} for known in readable
         ],
         "writes": rights[tab.code].level.writes,
+        "filer_codes": sorted(policy.filer_codes_at(user, found) or ()),
         **(_contacts(request, found) if tab == registry.CONTACTS else kind.detail_context(found)),
     }
     return render(request, "portal/sub_account.html", context)

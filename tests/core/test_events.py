@@ -22,6 +22,7 @@ ROOMS = (
     "importers",
     "mailroom",
     "ownership",
+    "tradeparties",
     "useraccess",
     "verification",
 )

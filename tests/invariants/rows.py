@@ -17,7 +17,8 @@ from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.ownership import samples as owners
 from tests.useraccess import access_samples
-from useraccess.actions import cross_account
+from tests.useraccess.limit_samples import Limited
+from useraccess.actions import cross_account, filer_codes
 from useraccess.models import ActionItem, ActivityEntry, ContactPlace, Grant, Level, Membership, TradeContact, UserDraft
 from useraccess.rights import ACTIVITY_LOG, TOP, Cell, Rights, cells_of
 from verification import challenges, codes, factors, links, throttles
@@ -115,6 +116,18 @@ def access_grant(*, own: bool = False) -> Row:
     return access_samples.offered(account, factories.account(), Rights(grid={at: Level.READ})).grants.get()
 
 
+def filer_code_link() -> Row:
+    """A filer code of an account."""
+    account = factories.account()
+    return filer_codes.link(account, filer_code="AB1", by=factories.owner_of(account))
+
+
+def limited() -> Row:
+    """The place of a user who is limited to one importer number and filer code."""
+    cast = Limited()
+    return cast.member(cast.user())
+
+
 def visit() -> Row:
     """The place of another company's owner in an account."""
     return access_samples.active(factories.account(), factories.account()).visitors.get()
@@ -182,6 +195,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "useraccess.UserDraft": _user_draft,
     "useraccess.CrossAccountAccess": offered,
     "useraccess.AccessGrant": access_grant,
+    "useraccess.FilerCodeLink": filer_code_link,
     "useraccess.TradeContact": contact,
     "useraccess.ContactPlace": place,
     "useraccess.ActivityEntry": _activity,

@@ -22,7 +22,9 @@ from tests.invariants.rows import (
     approved,
     contact,
     copy_of,
+    filer_code_link,
     grant,
+    limited,
     membership,
     offered,
     place,
@@ -35,7 +37,18 @@ __all__ = ["private_files"]
 pytestmark = pytest.mark.django_db
 
 Row = Any
-ROOMS = {"core", "verification", "accounts", "useraccess", "importers", "exporters", "ownership", "mailroom", "demo"}
+ROOMS = {
+    "core",
+    "verification",
+    "accounts",
+    "useraccess",
+    "importers",
+    "exporters",
+    "ownership",
+    "mailroom",
+    "demo",
+    "tradeparties",
+}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 CONSTRAINTS = {constraint.name: (model, constraint) for model in MODELS for constraint in model._meta.constraints}
 UNIQUE_FIELDS = [
@@ -90,6 +103,7 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_live_cross_account_access": lambda row: {"filer_code": "AB1"},
     "one_access_grant_on_a_type": lambda row: {"level": "FULL"},
     "one_access_grant_on_a_sub_account": lambda row: {"level": "NONE"},
+    "one_live_filer_code_link": lambda row: {"linked_by_id": factories.person().pk},
     "one_contact_for_a_user": lambda row: {"job_title": "Broker"},
     "one_place_on_the_top_account": lambda row: {},
     "one_place_on_a_sub_account": lambda row: {},
@@ -348,6 +362,14 @@ BREAKS |= {
         (visit, [{"role": "PTAO"}, {"via": None}]),
         (membership, [{"everything_received": True}]),
     ],
+    "limit_is_whole_and_for_users": [
+        (limited, [{"limit_filer_code": ""}, {"limit_sub_account": None}, {"role": "PTAO"}]),
+        (membership, [{"limit_filer_code": "AB1"}]),
+    ],
+    "filer_code_link_ended_later": [
+        (filer_code_link, [{"ended_at": F("linked_at") - timedelta(seconds=1)}, {"ended_by": F("linked_by")}])
+    ],
+    "filer_code_link_of_a_code": [(filer_code_link, [{"filer_code": ""}])],
     "cross_account_access_to_another": [(offered, [{"recipient": F("grantor")}])],
     "cross_account_access_ended": [
         (offered, [{"ended_at": now}, {"status": "WITHDRAWN"}]),

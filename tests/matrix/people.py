@@ -22,7 +22,7 @@ from tests.harness.world import signed_in
 from tests.ownership import samples as owners
 from tests.useraccess import access_samples, samples
 from tests.useraccess.contact_samples import contact
-from useraccess.actions import REACTIVATION, activity, cross_account
+from useraccess.actions import REACTIVATION, activity, cross_account, filer_codes
 from useraccess.attachments import Attachment
 from useraccess.models import Level, Membership, Role, TradeContact
 from useraccess.rights import Rights
@@ -73,6 +73,7 @@ class World:
         cross_account.pass_on(self.given, user=clerk, granted=None, by=factories.owner_of(broker))
         self.offered = access_samples.offered(own, factories.account())
         self.requested = access_samples.requested(own, factories.account())
+        self.filer_code = filer_codes.link(own, filer_code="AB1", by=self.tao)
         self.offer_received = access_samples.offered(factories.account(), own)
         self.received = access_samples.active(factories.account(), own)
         self.passed_on = factories.membership(factories.member(own), own)
@@ -150,6 +151,7 @@ class World:
             "useraccess/activityentry": self.entry,
             "useraccess/actionitem": self.item,
             "useraccess/crossaccountaccess": self.given,
+            "useraccess/filercodelink": self.filer_code,
             "ownership/ownerchange": self.handed_in,
             "ownership/ownerproposal": self.proposal,
         }
@@ -242,8 +244,13 @@ PARTS |= {
     "accounts/contacts/<int:pk>/places/<int:place>/remove/": lambda world: (world.contact.pk, world.place.pk),
 }
 PARTS |= dict.fromkeys(
-    [f"accounts/<int:pk>/{page}" for page in ("people/", "people.csv", "who/", "history/")], _of("account", "pk")
+    [f"accounts/<int:pk>/{page}" for page in ("people/", "people.csv", "who/", "history/", "filer-codes/")],
+    _of("account", "pk"),
 )
+PARTS |= {
+    "accounts/filer-codes/<int:pk>/remove/": _of("filer_code", "pk"),
+    "admin/accounts/topaccount/<int:pk>/add-sub-account/": _of("account", "pk"),
+}
 PARTS |= {
     **dict.fromkeys([f"accounts/<int:pk>/owner/{page}" for page in ("", "withdraw/")], _of("account", "pk")),
     "accounts/owner-proposals/<int:pk>/": _of("proposal", "pk"),

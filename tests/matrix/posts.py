@@ -296,4 +296,14 @@ admin/useraccess/crossaccountaccess/<path:object_id>/change/  desk-in  403      
 admin/useraccess/crossaccountaccess/<path:object_id>/delete/  desk-in  403      403      step
 admin/useraccess/crossaccountaccess/<path:object_id>/history/ desk-in  200      403      step
 admin/useraccess/crossaccountaccess/add/                      desk-in  403      403      step
+
+accounts/<int:pk>/filer-codes/                                sign-in  200      200      403      403      404      403      404      404      404      step     step
+accounts/filer-codes/<int:pk>/remove/                         sign-in  >filer-codes >filer-codes 403 403  404      403      404      404      404      step     step
+admin/accounts/topaccount/<int:pk>/add-sub-account/           desk-in  200      403      step
+admin/useraccess/filercodelink/                               desk-in  200      403      step
+admin/useraccess/filercodelink/<path:object_id>/              desk-in  >change  >change  step
+admin/useraccess/filercodelink/<path:object_id>/change/       desk-in  403      403      step
+admin/useraccess/filercodelink/<path:object_id>/delete/       desk-in  403      403      step
+admin/useraccess/filercodelink/<path:object_id>/history/      desk-in  200      403      step
+admin/useraccess/filercodelink/add/                           desk-in  403      403      step
 """

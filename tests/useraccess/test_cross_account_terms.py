@@ -194,7 +194,7 @@ FILE_AGAIN = "Choose the PDF file again before you send the request: a browser n
     [
         ({"filer_code": "AB"}, "filer_code", "A filer code has three letters or digits, such as AB1."),
         ({"filer_code": "A-1"}, "filer_code", "A filer code has three letters or digits, such as AB1."),
-        ({"filer_code": "äb1"}, "filer_code", "A filer code has three letters or digits, such as AB1."),
+        ({"filer_code": "äb1"}, "filer_code", "A filer code is written with plain letters, digits"),
         ({"attorney_ends_on": ""}, "attorney_ends_on", "A limited power of attorney has a last day. Enter it."),
         ({"attorney_kind": ""}, "attorney_kind", "Kind of power of attorney is required."),
         ({"attorney_signed_on": ""}, "attorney_signed_on", "Date signed is required."),

@@ -300,12 +300,12 @@ def test_the_file_holds_all_that_the_list_was_narrowed_to_in_its_order(
     owner: Client, account: TopAccount, crowd: None
 ) -> None:
     headings, *lines = table(owner, account)
-    assert headings == ["Name", "E-mail", "Role", "Status", "Last sign-in", "Days to suspension"]
+    assert headings == ["Name", "E-mail", "Role", "Status", "Last sign-in", "Days to suspension", "Limited to"]
     assert [line[0] for line in lines] == EVERYBODY
-    assert lines[0] == ["Eve Usher", "eve@broker.example", "Trade Contact", "Does not sign in", "", ""]
+    assert lines[0] == ["Eve Usher", "eve@broker.example", "Trade Contact", "Does not sign in", "", "", ""]
     cy = User.objects.get(email="cy@trade.example")
     seen = f"{timezone.localtime(cy.last_seen_at):%Y-%m-%d %H:%M}"
-    assert lines[2] == ["Cy Wood", cy.email, "Trade Account User", "Suspended", seen, ""]
+    assert lines[2] == ["Cy Wood", cy.email, "Trade Account User", "Suspended", seen, "", ""]
     assert lines[3][5] == "44"
     narrowed = table(owner, account, "?type=contacts&sort=-name&q=xu")
     assert [line[0] for line in narrowed[1:]] == ["Flo Xu", "Bo Xu"]

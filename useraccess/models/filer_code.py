@@ -36,7 +36,8 @@ class FilerCodeLink(models.Model):
                 fields=["top_account", "filer_code"], condition=Q(ended_at=None), name="one_live_filer_code_link"
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True) | Q(ended_at__gte=F("linked_at")),
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_at__gte=F("linked_at")),
                 name="filer_code_link_ended_later",
             ),
             models.CheckConstraint(condition=~Q(filer_code=""), name="filer_code_link_of_a_code"),

@@ -174,10 +174,10 @@ def permissions(request: HttpRequest, pk: int) -> HttpResponse:
     if draft.top_account is None or not draft.role:
         return redirect("useraccess:add-role", draft.pk)
     granted = Rights(top_account_access=bool(draft.top_account_access))
-    grid = GridForm(draft.top_account, granted, request.POST if request.method == "POST" else None)
+    grid = GridForm(draft.top_account, granted, request.POST if request.method == "POST" else None, limits=True)
     if request.method == "POST" and request.POST.get("all") in (Level.FULL, Level.READ):
         grid.rights = grid.rights.everywhere(Level(request.POST["all"]))
-        messages.info(request, everywhere_in_words(Level(request.POST["all"])))
+        messages.info(request, everywhere_in_words(Level(request.POST["all"]), grid.rights))
     elif request.method == "POST" and not grid.error:
         try:
             member = actions.finish_adding(draft, granted=grid.rights, by=person_of(request))
@@ -190,9 +190,8 @@ def permissions(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("useraccess:person", member.pk)
     page = grid.page(request.GET)
     context = _context(4, draft=draft, account=draft.top_account, grid=grid, page=page, sections=grid.sections(page))
-    return render(
-        request, "useraccess/add_permissions.html", {**context, "by_role": draft.role != Role.TRADE_ACCOUNT_USER}
-    )
+    more = {"limit": grid.limit(page), "by_role": draft.role != Role.TRADE_ACCOUNT_USER}
+    return render(request, "useraccess/add_permissions.html", {**context, **more})
 
 
 @login_required
@@ -204,11 +203,12 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("useraccess:add")
 
 
-def everywhere_in_words(level: Level) -> str:
-    """What the two buttons for all did to the grid, with the surprise that ACE has in store."""
+def everywhere_in_words(level: Level, granted: Rights | None = None) -> str:
+    """What the two buttons for all did to the grid, with the surprise that ACE has in store, and what they left."""
+    left = " The limit to one importer number and filer code stays." if granted and granted.limit else ""
     return (
         f"Every tab is set to {level.label}. As in ACE, this also sets ISF Portal to Yes and gives all ISF Portal "
-        "roles. Nothing is saved yet."
+        f"roles.{left} Nothing is saved yet."
     )
 
 

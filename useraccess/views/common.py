@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str, str, bool], ...] = (
     ("people", "User Access", True),
     ("contacts", "Contacts", True),
     ("who", "Who can do what", True),
+    ("filer-codes", "Filer Codes", True),
     ("activity-log", "Business Activity Log", False),
     ("action-plan", "Action Plan", False),
     ("history", "History", True),

@@ -100,6 +100,8 @@ def person(request: HttpRequest, pk: int, member: int) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     grid = received.PassOnGrid(access, so_far, sent)
     form = PassOnForm(sent, top_account=access.top_account_access, initial=_first(place))
+    if form.is_valid() and grid.rights.limit and form.cleaned_data["how_much"] == PassOnForm.EVERYTHING:
+        form.add_error("how_much", "A limit goes with parts only. Choose the parts, or “No limit”.")
     if form.is_valid() and not grid.error:
         granted = None if form.cleaned_data["how_much"] == PassOnForm.EVERYTHING else form.parts(grid.rights)
         try:
@@ -120,6 +122,7 @@ def person(request: HttpRequest, pk: int, member: int) -> HttpResponse:
         "page": page,
         "query": request.GET.get("q", ""),
         "sections": grid.parts(page),
+        "limit": grid.limit(page),
         "has": received.has_in_words(place, access),
     }
     return render(request, "useraccess/access_person.html", context)

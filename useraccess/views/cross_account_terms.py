@@ -19,6 +19,7 @@ from ace_portal.core.errors import DomainError
 from ace_portal.core.refs import key_in
 from useraccess import received, rights
 from useraccess.actions import cross_account as actions
+from useraccess.actions import filer_codes
 from useraccess.actions.people import ChangedMeanwhile, changes_since
 from useraccess.cross_account_forms import AskForm, OfferForm, TermsForm
 from useraccess.grid import GridForm, TypesOnlyGrid
@@ -301,11 +302,12 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     own = owner_in(request, pk)
     sent = request.POST if request.method == "POST" else None
     grid = TypesOnlyGrid(own.top_account, Rights(), sent)
-    form = AskForm(sent, None if sent is None else request.FILES)
+    own_codes = filer_codes.own_codes(own.top_account)
+    form = AskForm(sent, None if sent is None else request.FILES, own_codes=own_codes)
     if sent and sent.get("all") in (Level.FULL, Level.READ):
         grid.rights = grid.rights.everywhere(Level(sent["all"]))
         messages.info(request, everywhere_in_words(Level(sent["all"])))
-        form = AskForm(initial=sent.dict())
+        form = AskForm(initial=sent.dict(), own_codes=own_codes)
     elif form.is_valid() and not grid.error:
         try:
             access = actions.request(

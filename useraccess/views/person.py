@@ -103,13 +103,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     current = rights.rights_of(member)
     sent = request.POST if request.method == "POST" else None
     form = _role_form(own, member, current, sent)
-    grid = GridForm(member.top_account, current, sent)
+    grid = GridForm(member.top_account, current, sent, limits=True)
     if sent is None or not form.is_valid() or grid.error:
         return _grid_page(request, own, member, form, grid, member.version)
     version = key_in(sent.get("version", "")) or 0
     if sent.get("all") in (Level.FULL, Level.READ):
         grid.rights = grid.rights.everywhere(Level(sent["all"]))
-        messages.info(request, everywhere_in_words(Level(sent["all"])))
+        messages.info(request, everywhere_in_words(Level(sent["all"]), grid.rights))
         return _grid_page(request, own, member, form, grid, version)
     role, granted = Role(form.cleaned_data["role"]), _granted(form, grid)
     return _what_changes(request, own, member, role=role, granted=granted, version=version)
@@ -127,6 +127,7 @@ def _granted(form: RoleForm, grid: GridForm) -> Rights:
         isf_portal=grid.rights.isf_portal,
         isf_roles=grid.rights.isf_roles,
         grid=grid.rights.grid,
+        limit=grid.rights.limit,
     )
 
 
@@ -148,6 +149,7 @@ def _grid_page(
         "page": page,
         "query": request.GET.get("q", ""),
         "sections": grid.sections(page),
+        "limit": grid.limit(page),
         "version": version,
         "meanwhile": meanwhile,
     }
@@ -186,7 +188,7 @@ def _save(request: HttpRequest, own: Membership, member: Membership) -> HttpResp
         raise Http404
     role, granted = rights.unflat(kept["after"])
     if "back" in request.POST:
-        grid = GridForm(member.top_account, granted)
+        grid = GridForm(member.top_account, granted, limits=True)
         form = _shown_role(own, member, role, granted)
         return _grid_page(request, own, member, form, grid, kept["version"])
     try:
@@ -213,7 +215,7 @@ def _meanwhile(
     current = rights.flat(member.role, rights.rights_of(member))
     looked_at = rights.undone(current, error.changes)
     role, merged = rights.unflat(rights.applied(current, rights.changes(looked_at, wanted)))
-    grid = GridForm(member.top_account, merged)
+    grid = GridForm(member.top_account, merged, limits=True)
     form = _shown_role(own, member, role, merged)
     told = {"message": error.message, "changes": rights.in_words(error.changes)}
     return _grid_page(request, own, member, form, grid, member.version, told)

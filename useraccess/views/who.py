@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import TopAccount
 from useraccess import who as questions
 from useraccess.models import Membership
-from useraccess.people import standing
+from useraccess.people import limit_in_words, standing
 from useraccess.views.common import frame, manager_of
 
 
@@ -46,6 +46,7 @@ def _sheet_of(person: Membership, asked: QueryDict) -> dict[str, Any]:
     return {
         "person": person,
         "standing": standing(person.user),
+        "limit": limit_in_words(person),
         "doors": questions.doors(person),
         "by_type": by_type,
         "page": page,

@@ -10,7 +10,7 @@ from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock, private_files
 from ace_portal.core.errors import NotAllowed, Taken
 from useraccess import policy
-from useraccess.actions import granting
+from useraccess.actions import filer_codes, granting
 from useraccess.actions.cross_account.steps import (
     locked,
     remember,
@@ -22,7 +22,7 @@ from useraccess.actions.cross_account.steps import (
 )
 from useraccess.actions.opening import let_in
 from useraccess.models import CrossAccountAccess
-from useraccess.rights import Rights
+from useraccess.rights import IMPORTER, Rights
 from verification import throttles
 from verification.throttles import Rule
 
@@ -82,9 +82,11 @@ def request(
 ) -> CrossAccountAccess:
     """Ask a client for access to its account, on a power of attorney; returns the request.
 
-    The client's owner is mailed. `client` is an ACE ID or an importer number in normal form. Raises as `invite`.
+    The client's owner is mailed. `client` is an ACE ID or an importer number in normal form. Raises as `invite`, and
+    NotAllowed for a filer code that is not the company's own.
     """
     require_owner(recipient, by)
+    filer_codes.require_usable(recipient, filer_code)
     _count_look_up(by)
     grantor = _client(client)
     if grantor is None or grantor == recipient:
@@ -117,7 +119,7 @@ def _client(text: str) -> TopAccount | None:
     by_ace_id = TopAccount.objects.filter(ace_id=text).first()
     if by_ace_id is not None:
         return by_ace_id
-    importer = SubAccount.objects.live().filter(account_type="IMPORTER", identifier=text).first()
+    importer = SubAccount.objects.live().filter(account_type=IMPORTER, identifier=text).first()
     return importer.top_account if importer else None
 
 
@@ -158,7 +160,7 @@ def accept(access: CrossAccountAccess, *, by: User) -> None:
 
 
 def approve(access: CrossAccountAccess, *, granted: Rights, ends_on: date | None, by: User) -> None:
-    """Grant what a broker asked for, or less. A limited power of attorney bounds it.
+    """Grant what a broker asked for, or less; its filer code is linked. A limited power of attorney bounds it.
 
     Raises NotAllowed for anybody but the client's owner, WrongState when the request has ended or the power of attorney
     has run out or ends before `ends_on`.
@@ -172,6 +174,8 @@ def approve(access: CrossAccountAccess, *, granted: Rights, ends_on: date | None
         row.approve()
         row.save()
         let_in(row, policy.owner_of(row.recipient), everything=True)
+        if row.filer_code:
+            filer_codes.link(row.grantor, filer_code=row.filer_code, by=by)
         remember(row, "approved", f"{by} gave {row.recipient.company_name} access", by=by)
         tell(policy.owner_of(row.recipient), "access_approved", row, by=by)
     vars(access).update(vars(row))

@@ -60,6 +60,7 @@ def cut(granted: Rights, received: Rights) -> Rights:
         isf_portal=granted.isf_portal and received.isf_portal,
         isf_roles=granted.isf_roles & received.isf_roles,
         grid={at: min(granted.level(at), received.level(at), key=order.index) for at in cells},
+        limit=granted.limit,
     )
 
 
