@@ -1,11 +1,14 @@
 """The common part of every application: what an applicant hands in and an officer decides on."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from ace_portal.core import tokens
 from ace_portal.core.refs import ref
+from ace_portal.core.states import StateModel
 
 #: What CBP officers have told applicants to expect (facts-applications §1.7: 1–3 business days).
 EXPECTED_WAIT = "1 to 3 business days"
@@ -54,6 +57,50 @@ class Application(models.Model):
         ]
 
 
+class ReviewedApplication(StateModel, Application):
+    """An application that an officer decides on: DRAFT and OPEN name its statuses, `useraccess.review` its decisions.
+
+    The concrete model brings `status` with the values of Reviewed, `reason`, and the transitions claim, release, ask,
+    answer, approve, reject, withdraw and expire.
+    """
+
+    #: Its events are called <room>.<what>, its mails <room>/<what>.
+    room: ClassVar[str]
+    DRAFT: ClassVar[tuple[Any, ...]]
+    OPEN: ClassVar[tuple[Any, ...]]
+    #: What never changes and is loaded with a locked row.
+    LOADED: ClassVar[tuple[str, ...]] = ()
+    status: Any
+    reason: Any
+
+    class Meta(Application.Meta):
+        abstract = True
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status in self.DRAFT
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+
+class Reviewed:
+    """The statuses that all reviewed applications have, by their stored values."""
+
+    SUBMITTED = "SUBMITTED"
+    IN_REVIEW = "IN_REVIEW"
+    INFORMATION_REQUESTED = "INFO_REQUESTED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+
+
+#: The reason of an application that was closed, or rejected, because nobody answered.
+NO_ANSWER = "NO_ANSWER"
+
+
 class ApplicationMessage(models.Model):
     """One turn of the conversation between the desk and the applicant."""
 
@@ -62,6 +109,10 @@ class ApplicationMessage(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     text = models.TextField(max_length=2000)
     sent_at = models.DateTimeField()
+    attachment = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="Name among the private files."
+    )
+    attachment_name = models.CharField(max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["pk"]
@@ -69,7 +120,11 @@ class ApplicationMessage(models.Model):
             models.CheckConstraint(
                 condition=Q(from_desk=True, author__isnull=False) | Q(from_desk=False, author__isnull=True),
                 name="message_from_desk_has_author",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(attachment="", attachment_name="") | (~Q(attachment="") & ~Q(attachment_name="")),
+                name="message_attachment_has_name",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,7 +30,8 @@ def _line(label: str, *, max_length: int, autocomplete: str, size: str = "", **m
     return forms.CharField(label=label, max_length=max_length, widget=forms.TextInput(attrs=attrs), **more)
 
 
-def _fields(names_of: str) -> dict[str, forms.Field]:
+def fields_of_a_person(names_of: str) -> dict[str, forms.Field]:
+    """Fresh fields that describe a person; `names_of` stands before the labels of the names."""
     longest = text.PERSON_NAME_MAX_LENGTH
     return {
         "first_name": _line(f"{names_of}First Name", autocomplete="given-name", max_length=longest),
@@ -84,7 +85,7 @@ class PersonForm(PortalForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in _fields(self.names_of).items():
+        for name, field in fields_of_a_person(self.names_of).items():
             self.add_field(self.part + name, field)
         #: ACE offers to insist on a ZIP code it does not know; the box appears once there is something to insist on.
         insisted = self.part + "zip_override"

@@ -75,6 +75,9 @@ class AccountType:
     holds_filer_code: bool = False
     belongings: Callable[..., list[Belonging]] = _nothing_hangs_on
     moved: Callable[..., None] = _nothing_to_do
+    #: What applicants read about it when they choose, and the URL name of the application that leads to it.
+    explanation: str = ""
+    application: str = ""
 
     def __post_init__(self) -> None:
         own = tuple(tab for tab in self.tabs if tab not in COMMON_TABS)

@@ -25,6 +25,8 @@ IMPORTER = registry.AccountType(
     detail_template="importers/sub_account_details.html",
     detail_context=_details,
     belongings=_belongings,
+    explanation="Brings goods into the United States under an importer number of its own (CBP Form 5106).",
+    application="importers:apply",
 )
 
 

@@ -4,8 +4,6 @@ They are questions: nothing is written. The applicant is told why, as at CBP; li
 using them to fish (docs/architecture.md).
 """
 
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,36 +12,32 @@ from accounts.models import User
 from ace_portal.core.names import differs_only_in_form, same_company_name
 from ace_portal.core.numbers import ImporterNumber, parse_importer_number
 from importers.models import ImporterApplication, ImporterRecord
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One check that was not passed. `field` is the form field it belongs to; `message` says what to do next."""
-
-    code: str
-    field: str
-    message: str
+from useraccess.review.steps import Failure
 
 
 def failures(
     *, company_name: str, importer_number: ImporterNumber, email: str
 ) -> tuple[ImporterRecord | None, list[Failure]]:
     """Run the four checks and return the 5106 record, if the number is on file, and every check that failed."""
+    record, found = record_failures(company_name=company_name, importer_number=importer_number)
+    return record, [*_email_failures(email), *found]
+
+
+def record_failures(
+    *, company_name: str, importer_number: ImporterNumber
+) -> tuple[ImporterRecord | None, list[Failure]]:
+    """Run the checks of number, name and record, and return the 5106 record, if the number is on file."""
     record = ImporterRecord.objects.select_related("sub_account").filter(importer_number=importer_number.normal).first()
-    found = _email_failures(email)
-    if record is None:
-        found.append(
-            Failure(
-                "number_not_on_file",
-                "importer_number",
-                f"There is no importer record (5106) with the number {importer_number.normal}. Compare it with your "
-                "entry summaries or ask your broker; a sole proprietor’s number is written 123-45-6789. If your "
-                "company never filed a Form 5106, file one first.",
-            )
-        )
-        return None, found
-    found += _record_failures(record, company_name)
-    return record, found
+    if record is not None:
+        return record, _record_failures(record, company_name)
+    failure = Failure(
+        "number_not_on_file",
+        "importer_number",
+        f"There is no importer record (5106) with the number {importer_number.normal}. Compare it with your "
+        "entry summaries or ask your broker; a sole proprietor’s number is written 123-45-6789. If your "
+        "company never filed a Form 5106, file one first.",
+    )
+    return None, [failure]
 
 
 def failures_now(application: ImporterApplication) -> list[Failure]:

@@ -123,13 +123,3 @@ class DetailsForm(PersonForm):
         ]
         return {part: str(self.data[part]).replace("\x00", "")[:500] for part in parts if part in self.data}
 
-
-class MessageForm(PortalForm):
-    """The applicant's answer to the desk."""
-
-    text = forms.CharField(
-        label="Your answer",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Up to 2,000 characters. The officer who asked reads it next.",
-    )

@@ -1,19 +1,18 @@
 """CBP Form 5106 records, and applications of importers for an account."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django_countries import countries
 from django_fsm import FSMField, transition
 
-from accounts.applications import Application
+from accounts.applications import Application, ReviewedApplication
 from accounts.models import CompanyFacts, SubAccount
 from ace_portal.core.addresses import format_phone
 from ace_portal.core.names import comparison_form
 from ace_portal.core.numbers import parse_importer_number
-from ace_portal.core.states import StateModel
 
 
 class ImporterRecord(models.Model):
@@ -67,7 +66,7 @@ class ImporterApplicationQuerySet(models.QuerySet["ImporterApplication"]):
         return self.filter(status__in=ImporterApplication.DRAFT)
 
 
-class ImporterApplication(StateModel, Application, CompanyFacts):
+class ImporterApplication(ReviewedApplication, CompanyFacts):
     """An importer's application for a top account with the importer sub-account view."""
 
     class Status(models.TextChoices):
@@ -90,8 +89,10 @@ class ImporterApplication(StateModel, Application, CompanyFacts):
         NO_ANSWER = "NO_ANSWER", "No answer to a request for information"
         OTHER = "OTHER", "Other, see the message"
 
+    room: ClassVar[str] = "importers"
     DRAFT = (Status.IDENTIFIED, Status.VERIFIED)
     OPEN = (Status.SUBMITTED, Status.IN_REVIEW, Status.INFORMATION_REQUESTED)
+    LOADED = ("record",)
 
     status: Any = FSMField(max_length=14, choices=Status, default=Status.IDENTIFIED, protected=True)
     record = models.ForeignKey(ImporterRecord, models.PROTECT, related_name="applications")
@@ -151,14 +152,6 @@ class ImporterApplication(StateModel, Application, CompanyFacts):
     def owner_name(self) -> str:
         names = (self.owner_first_name, self.owner_middle_name, self.owner_last_name)
         return " ".join(name for name in names if name)
-
-    @property
-    def is_draft(self) -> bool:
-        return self.status in self.DRAFT
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in self.OPEN
 
     @property
     def name_differs(self) -> bool:

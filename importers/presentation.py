@@ -6,22 +6,9 @@ from django.urls import reverse
 from django_countries import countries
 
 from ace_portal.core.addresses import format_phone
-from ace_portal.core.events import history_of
 from ace_portal.core.numbers import ImporterNumber
 from importers.forms import DetailsForm
 from importers.models import ImporterApplication
-
-#: The events an applicant sees on the status page, in the applicant's words.
-TIMELINE = {
-    "importers.submitted": "Application received",
-    "importers.in_review": "An officer has begun the review",
-    "importers.released": "Waiting for another officer",
-    "importers.information_requested": "We asked you for information",
-    "importers.answered": "You answered",
-    "importers.approved": "Approved: the account is open",
-    "importers.rejected": "Not approved",
-    "importers.withdrawn": "Withdrawn by you",
-}
 
 
 def broker_message(company_name: str, number: ImporterNumber) -> str:
@@ -73,9 +60,3 @@ def _shown(form: DetailsForm) -> dict[str, str]:
         "owner_country": countries.name(data["owner_country"]),
         "owner_phone": format_phone(data["owner_phone"]),
     }
-
-
-def timeline(application: ImporterApplication) -> list[dict[str, Any]]:
-    """What happened so far, oldest first, for core/includes/timeline.html."""
-    steps = [event for event in reversed(history_of(application)) if event.kind in TIMELINE]
-    return [{"when": event.at, "title": TIMELINE[event.kind], "current": event is steps[-1]} for event in steps]

@@ -1,4 +1,4 @@
-"""Celery entry point of the housekeeping of drafts."""
+"""Celery entry points of what time does to applications."""
 
 from celery import shared_task
 
@@ -8,3 +8,8 @@ from importers import actions
 @shared_task(name="importers.expire_drafts")
 def expire_drafts() -> int:
     return actions.expire_drafts()
+
+
+@shared_task(name="importers.chase_answers")
+def chase_answers() -> int:
+    return actions.chase_answers()

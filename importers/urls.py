@@ -14,5 +14,6 @@ urlpatterns = [
     path("apply/importer/<token:token>/draft/", views.draft, name="draft"),
     path("apply/importer/<token:token>/answers/", views.answers, name="answers"),
     path("status/<token:token>/", views.status, name="status"),
+    path("status/<token:token>/attachment/<int:message>/", views.attachment, name="attachment"),
     path("status/<token:token>/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -4,18 +4,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.applications import EXPECTED_WAIT, conversation
 from ace_portal.core import clock
 from ace_portal.core.errors import DomainError
 from importers import actions, presentation
-from importers.forms import CodeForm, DetailsForm, IdentifyForm, MessageForm
+from importers.forms import CodeForm, DetailsForm, IdentifyForm
 from importers.models import ImporterApplication
+from useraccess.review.admin import attachment_of
+from useraccess.review.forms import AnswerForm
+from useraccess.review.presentation import timeline
 from verification import codes
 from verification.visitors import browser_of, ip_of
 
@@ -186,10 +189,10 @@ def _submitted(token: str) -> ImporterApplication:
 def status(request: HttpRequest, token: str) -> HttpResponse:
     """Where the application stands; the applicant can answer a question of the desk."""
     application = _submitted(token)
-    form: Form = MessageForm(request.POST or None)
+    form: Form = AnswerForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         try:
-            actions.answer(application, text=form.cleaned_data["text"])
+            actions.answer(application, **form.answer())
         except DomainError as error:
             messages.warning(request, error.message)
         else:
@@ -198,11 +201,19 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "application": application,
         "form": form if application.status == Status.INFORMATION_REQUESTED else None,
-        "timeline": presentation.timeline(application),
-        "conversation": conversation(application),
+        "timeline": timeline(application),
+        "turns": conversation(application),
+        "attachment_url": "importers:attachment",
         "wait": EXPECTED_WAIT,
     }
     return render(request, "importers/status.html", context)
+
+
+@never_cache
+@require_safe
+def attachment(request: HttpRequest, token: str, message: int) -> HttpResponseBase:
+    """What the applicant attached to an answer."""
+    return attachment_of(_submitted(token), message)
 
 
 @never_cache

@@ -20,6 +20,9 @@ EIN_HINT = "Nine digits: NN-NNNNNNN, such as 12-3456789."
 DUNS_HINT = "Nine digits: XX-XXX-XXXX."
 FILER_CODE_HINT = "Three letters or digits, such as AB1."
 SCAC_HINT = "Two to four letters, such as ABCD."
+AIR_CARRIER_HINT = "ICAO: three letters, such as ABC. IATA: two letters or digits, such as A1."
+SURETY_CODE_HINT = "Three digits, such as 123."
+FIRMS_CODE_HINT = "Four letters or digits, such as A123."
 
 #: Far more than any way to write one of these numbers needs.
 TYPED_MAX_LENGTH = 40
@@ -35,6 +38,9 @@ _NINE_DIGITS = re.compile(r"\d{9}", re.ASCII)
 _ACE_ID = re.compile(r"\d{10}", re.ASCII)
 _FILER_CODE = re.compile(r"[A-Z0-9]{3}", re.ASCII)
 _SCAC = re.compile(r"[A-Z]{2,4}", re.ASCII)
+_AIR_CARRIER = re.compile(r"[A-Z]{3}|[A-Z][A-Z0-9]|[0-9][A-Z]", re.ASCII)
+_SURETY_CODE = re.compile(r"\d{3}", re.ASCII)
+_FIRMS_CODE = re.compile(r"[A-Z0-9]{4}", re.ASCII)
 
 
 class ImporterNumberKind(StrEnum):
@@ -139,6 +145,43 @@ def parse_scac(text: str) -> str:
     typed = _typed(text, "a SCAC", SCAC_HINT)
     if not _SCAC.fullmatch(typed):
         raise ValidationError("A SCAC has two to four letters, such as ABCD.", "scac")
+    return typed
+
+
+def parse_air_carrier_code(text: str) -> str:
+    """Read an airline's designator and return it in capitals: ICAO (three letters) or IATA (two characters).
+
+    Raises ValidationError (codes: required, too_long, the codes of hidden characters, look_alike, air_carrier_code).
+    """
+    typed = _typed(text, "an ICAO or IATA code", AIR_CARRIER_HINT)
+    if not _AIR_CARRIER.fullmatch(typed):
+        raise ValidationError(
+            "An airline is known by its ICAO code (three letters, such as ABC) or its IATA code (two letters or a "
+            "letter and a digit, such as A1).",
+            "air_carrier_code",
+        )
+    return typed
+
+
+def parse_surety_code(text: str) -> str:
+    """Read a surety code: three digits (facts-applications §2.2).
+
+    Raises ValidationError (codes: required, too_long, the codes of hidden characters, look_alike, surety_code).
+    """
+    typed = _typed(text, "a surety code", SURETY_CODE_HINT)
+    if not _SURETY_CODE.fullmatch(typed):
+        raise ValidationError("A surety code has three digits, such as 123.", "surety_code")
+    return typed
+
+
+def parse_firms_code(text: str) -> str:
+    """Read the FIRMS code of a facility and return it in capitals: four letters or digits.
+
+    Raises ValidationError (codes: required, too_long, the codes of hidden characters, look_alike, firms_code).
+    """
+    typed = _typed(text, "a FIRMS code", FIRMS_CODE_HINT)
+    if not _FIRMS_CODE.fullmatch(typed):
+        raise ValidationError("A FIRMS code has four letters or digits, such as A123.", "firms_code")
     return typed
 
 

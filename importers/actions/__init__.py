@@ -3,17 +3,17 @@
 from importers.actions.applicant import (
     CODE_PURPOSE,
     DRAFT_LIVES,
-    answer,
+    chase_answers,
     confirm_code,
     expire_drafts,
     keep_draft,
     send_code,
     start_application,
     submit,
-    withdraw,
 )
-from importers.actions.desk import STOPS_APPROVAL, approve, ask_for_information, claim, reject, release
-from importers.actions.steps import ChecksFailed
+from importers.actions.desk import STOPS_APPROVAL, approve, link
+from useraccess.review.decisions import answer, ask_for_information, claim, reject, release, withdraw
+from useraccess.review.steps import ChecksFailed
 
 __all__ = [
     "CODE_PURPOSE",
@@ -23,10 +23,12 @@ __all__ = [
     "answer",
     "approve",
     "ask_for_information",
+    "chase_answers",
     "claim",
     "confirm_code",
     "expire_drafts",
     "keep_draft",
+    "link",
     "reject",
     "release",
     "send_code",

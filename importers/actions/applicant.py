@@ -10,17 +10,19 @@ from ace_portal.core.errors import Taken, TooMany, WrongState
 from ace_portal.core.numbers import ImporterNumber
 from ace_portal.core.text import mailbox_key
 from importers import checks
-from importers.actions.steps import APPLICANT, ChecksFailed, Status, announce, locked, say, step
 from importers.models import ImporterApplication
+from useraccess.review import housekeeping
+from useraccess.review.housekeeping import DRAFT_LIVES
+from useraccess.review.steps import APPLICANT, ChecksFailed, announce, locked
 from verification import codes, throttles
 from verification.throttles import Rule
 
 CODE_PURPOSE = "importer-application"
-#: A draft nobody has touched for so long is closed; nothing in it has been promised to anybody.
-DRAFT_LIVES = timedelta(days=30)
 #: The checks say why they refuse, so how often one network may ask is limited.
 CHECKS_FROM_IP = (Rule(60, timedelta(hours=1)),)
 LINKS_TO_ADDRESS = (Rule(5, timedelta(hours=1)), Rule(10, timedelta(days=1)))
+
+Status = ImporterApplication.Status
 
 
 def start_application(
@@ -182,37 +184,11 @@ def submit(application: ImporterApplication, *, details: dict[str, Any]) -> Impo
     return row
 
 
-def withdraw(application: ImporterApplication) -> ImporterApplication:
-    """Take the application back, on the applicant's word. Doing it twice equals doing it once."""
-    with locked(application) as row:
-        if row.status == Status.WITHDRAWN:
-            return row
-        step(row, row.withdraw)
-        row.save()
-        announce(row, "withdrawn", summary="Application withdrawn", by_label=APPLICANT)
-    return row
-
-
-def answer(application: ImporterApplication, *, text: str) -> ImporterApplication:
-    """Take the applicant's answer; the application goes back to the officer who asked."""
-    with locked(application) as row:
-        step(row, row.answer)
-        row.save()
-        say(row, text, author=None)
-        announce(row, "answered", summary="The applicant answered", by_label=APPLICANT)
-    return row
-
-
 def expire_drafts() -> int:
     """Close drafts that were begun too long ago; returns how many."""
-    old = ImporterApplication.objects.drafts().filter(created_at__lt=clock.now() - DRAFT_LIVES)
-    count = 0
-    for application in old.iterator():
-        with locked(application) as row:
-            if row.is_draft:
-                row.expire()
-                row.draft = {}
-                row.save()
-                events.record("importers.draft_expired", row, summary="Draft closed: not finished in time")
-                count += 1
-    return count
+    return housekeeping.expire_drafts(ImporterApplication)
+
+
+def chase_answers() -> int:
+    """Remind applicants of unanswered questions, close what was never answered; returns how many."""
+    return housekeeping.chase_answers(ImporterApplication)

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from ace_portal.core import clock
 from importers import actions
-from importers.admin.applications import in_words
+from useraccess.review.admin import in_words
 from importers.models import ImporterApplication
 from tests import factories
 from tests.desk.conftest import QUEUE, listed, words

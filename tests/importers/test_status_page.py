@@ -82,9 +82,17 @@ def test_an_answer_that_cannot_be_taken_is_explained(client: Client, text: str) 
 
 def test_a_second_answer_is_told_that_none_is_waited_for(client: Client) -> None:
     application = factories.application_asked()
+    for text in ("Me.", "No, her."):
+        answer = client.post(url(application, "status"), {"text": text}, follow=True)
+    assert "Nothing was changed" in answer.content.decode()
+    assert "No, her." not in text_of(answer)
+
+
+def test_the_same_answer_sent_twice_is_one(client: Client) -> None:
+    application = factories.application_asked()
     for _ in range(2):
         answer = client.post(url(application, "status"), {"text": "Me."}, follow=True)
-    assert "Nothing was changed" in answer.content.decode()
+    assert "Nothing was changed" not in answer.content.decode()
     assert text_of(answer).count("Me.") == 1
 
 

@@ -1,4 +1,4 @@
-"""What the queue can be narrowed to. Without a choice it shows the open work."""
+"""What a queue of applications can be narrowed to. Without a choice it shows the open work."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -9,9 +9,7 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from importers.models import ImporterApplication
-
-Status = ImporterApplication.Status
+from accounts.applications import Reviewed
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -20,15 +18,17 @@ class StatusFilter(admin.SimpleListFilter):
     title = "status"
     parameter_name = "status"
 
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         self.default = "all" if request.GET.get(SEARCH_VAR, "").strip() else "open"
-        super().__init__(request, *args)
+        self.model = model
+        super().__init__(request, params, model, model_admin)
 
     def value(self) -> str:
         return super().value() or self.default
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        submitted = (*ImporterApplication.OPEN, Status.APPROVED, Status.REJECTED, Status.WITHDRAWN)
+        ended = (Reviewed.APPROVED, Reviewed.REJECTED, Reviewed.WITHDRAWN)
+        submitted = [self.model.Status(value) for value in (*self.model.OPEN, *ended)]
         return [("open", "Open work"), *((status.value, status.label) for status in submitted), ("all", "All")]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
@@ -38,7 +38,7 @@ class StatusFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "all":
             return queryset
-        return queryset.filter(status__in=ImporterApplication.OPEN if self.value() == "open" else [self.value()])
+        return queryset.filter(status__in=self.model.OPEN if self.value() == "open" else [self.value()])
 
 
 class ClaimFilter(admin.SimpleListFilter):

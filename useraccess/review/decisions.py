@@ -1,0 +1,137 @@
+"""The decisions that all reviewed applications share. Approving is each room's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from accounts.applications import Reviewed, ReviewedApplication, conversation
+from accounts.models import User
+from ace_portal.core import clock, private_files
+from ace_portal.core.errors import NotAllowed, WrongState
+from ace_portal.core.text import email_key
+from useraccess.attachments import Attachment
+from useraccess.policy import is_officer
+from useraccess.review.steps import APPLICANT, A, announce, locked, say, step
+
+FOLDER = "application-messages"
+
+
+def claim(application: A, *, by: User) -> A:
+    """Take an application off the queue to review it. Raises WrongState when another officer was faster."""
+    with desk(application, by) as row:
+        if row.status == Reviewed.IN_REVIEW and row.claimed_by == by:
+            return row
+        step(row, _of(row).claim, by, clock.now())
+        row.save()
+        announce(row, "in_review", summary=f"Claimed by {by}", by=by)
+    return row
+
+
+def release(application: A, *, by: User) -> A:
+    """Put a claimed application back on the queue, for example when its officer is away."""
+    with desk(application, by) as row:
+        if row.status == Reviewed.SUBMITTED:
+            return row
+        step(row, _of(row).release)
+        row.save()
+        announce(row, "released", summary="Put back on the queue", by=by)
+    return row
+
+
+def ask_for_information(application: A, *, question: str, by: User) -> A:
+    """Send the applicant a question; the application waits for the answer."""
+    with desk(application, by) as row:
+        if row.status == Reviewed.INFORMATION_REQUESTED and _said_last(row, question, author=by):
+            return row
+        unclaimed_by_others(row, by)
+        if row.status == Reviewed.SUBMITTED:
+            _of(row).claim(by, clock.now())
+        step(row, _of(row).ask)
+        row.save()
+        say(row, question, author=by)
+        announce(row, "information_requested", summary="Information requested", by=by, question=question)
+    return row
+
+
+def reject(application: A, *, reason: str, text: str, by: User) -> A:
+    """Decide against the application. `reason` is a code of its Reason, `text` is mailed."""
+    with desk(application, by) as row:
+        if row.status == Reviewed.REJECTED and row.decided_by == by:
+            return row
+        unclaimed_by_others(row, by)
+        step(row, _of(row).reject, by, clock.now(), reason)
+        row.save()
+        say(row, text, author=by)
+        announce(row, "rejected", summary=f"Not approved: {_of(row).get_reason_display()}", by=by, text=text)
+    return row
+
+
+def withdraw(application: A) -> A:
+    """Take the application back, on the applicant's word. Doing it twice equals doing it once."""
+    with locked(application) as row:
+        if row.status == Reviewed.WITHDRAWN:
+            return row
+        step(row, _of(row).withdraw)
+        row.save()
+        announce(row, "withdrawn", summary="Application withdrawn", by_label=APPLICANT)
+    return row
+
+
+def answer(application: A, *, text: str, attachment: Attachment | None = None) -> A:
+    """Take the applicant's answer; the application goes back to the officer who asked.
+
+    The same answer sent twice is one. Raises WrongState when nothing is asked (any more).
+    """
+    stored = private_files.store(attachment.file, folder=FOLDER) if attachment else ""
+    kept = False
+    try:
+        with locked(application) as row:
+            if row.status == Reviewed.IN_REVIEW and _said_last(row, text, author=None):
+                return row
+            step(row, _of(row).answer)
+            row.save()
+            say(
+                row, text, author=None, attachment=stored, attachment_name=attachment.name if attachment else ""
+            )
+            announce(row, "answered", summary="The applicant answered", by_label=APPLICANT)
+        kept = True
+    finally:
+        if stored and not kept:
+            private_files.remove(stored)
+    return row
+
+
+@contextmanager
+def desk(application: A, by: User) -> Iterator[A]:
+    """The locked application, for an officer. Raises NotAllowed for anybody else, and for the applicant in person."""
+    if not is_officer(by):
+        raise NotAllowed("Only a CBP officer decides on applications.")
+    if is_own(application, by):
+        raise NotAllowed(
+            f"Application {application.reference} is for your own e-mail address. Another officer has to decide on it."
+        )
+    with locked(application) as row:
+        yield row
+
+
+def is_own(application: ReviewedApplication, officer: User) -> bool:
+    """Whether the officer is the very person who would own the account."""
+    return email_key(application.applicant_email) == email_key(officer.email)
+
+
+def unclaimed_by_others(row: ReviewedApplication, by: User) -> None:
+    """Raise WrongState when another officer has claimed the application."""
+    if row.is_open and row.claimed_by and row.claimed_by != by:
+        raise WrongState(
+            f"{row.claimed_by} has claimed application {row.reference}. Ask them to decide, or put it back in line."
+        )
+
+
+def _said_last(row: ReviewedApplication, text: str, *, author: User | None) -> bool:
+    last = conversation(row).last()
+    return last is not None and (last.text, last.author_id) == (text, author.pk if author else None)
+
+
+def _of(row: ReviewedApplication) -> Any:
+    """The row, with the transitions that its model has and this one cannot name."""
+    return row
