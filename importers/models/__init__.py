@@ -1,0 +1,6 @@
+"""CBP Form 5106 records, and applications of importers for an account."""
+
+from importers.models.application import ImporterApplication
+from importers.models.record import BOND_ACTIVITIES, ImporterRecord
+
+__all__ = ["BOND_ACTIVITIES", "ImporterApplication", "ImporterRecord"]
