@@ -36,6 +36,7 @@ bench: ## Measure the importer journey (ARGS)
 	@$(PYTHON) -m scripts.setup test
 	@$(RUN) benchmarks.run $(ARGS)
 	-@$(RUN) benchmarks.process_exporters
+	-@$(RUN) benchmarks.load_records
 
 # Needs uv and npm. ARGS=--upgrade takes newer versions within the ranges of pyproject.toml.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \

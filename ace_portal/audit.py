@@ -44,6 +44,9 @@ def register_models() -> None:
         include_fields=[
             *["importer_number", "company_name", "point_of_contact_email", "point_of_contact_name"],
             *["organizational_structure", "status", "sub_account", *ADDRESS],
+            *["street_address_2", "address_type", *[f"physical_{field}" for field in (*ADDRESS, "address_type")]],
+            *["name_qualifier", "second_name", "phone", "fax", "website", "version", "void_reason"],
+            *["bond_number", "surety_code", "bond_amount", "bond_effective_on", "bond_terminates_on"],
         ],
         mask_fields=["importer_number"],
         mask_callable="ace_portal.audit.masked",

@@ -46,7 +46,11 @@ class Run:
     def __init__(self, path: Path, *options: Any) -> None:
         out, err = StringIO(), StringIO()
         self.rejects = path.with_suffix(".rejects.csv")
-        call_command("load_importer_records", str(path), *map(str, options), stdout=out, stderr=err)
+        self.exit_code: Any = 0
+        try:
+            call_command("load_importer_records", str(path), *map(str, options), stdout=out, stderr=err)
+        except SystemExit as ended:
+            self.exit_code = ended.code
         self.printed, self.complaints = out.getvalue(), err.getvalue()
 
     @property
@@ -324,7 +328,7 @@ def test_a_run_that_was_interrupted_is_continued_where_it_says(write: Callable[.
     expected, rejected = everything(), whole.rejects.read_bytes()
     ImporterRecord.objects.all().delete()
 
-    with pytest.raises(CommandError, match=r"Stopped\. .*Continue with --start-line 22\."):
+    with pytest.raises(CommandError, match=r"Stopped\. .*continue with --start-line 22\."):
         call_command("load_importer_records", str(path), "--batch", "10", stdout=Interrupted(), stderr=StringIO())
     assert 0 < ImporterRecord.objects.count() < len(expected)
     Run(path, "--batch", 7, "--start-line", 22)
@@ -352,7 +356,7 @@ def test_a_database_that_refuses_is_one_sentence_that_says_how_to_go_on(write: C
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} RENAME TO away")
     try:
-        with pytest.raises(CommandError, match=r"The database refused: .*Continue with --start-line 1\."):
+        with pytest.raises(CommandError, match=r"The database refused: .*continue with --start-line 1\."):
             Run(path)
     finally:
         with connection.cursor() as cursor:

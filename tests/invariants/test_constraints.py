@@ -212,6 +212,7 @@ NO_DATE = [
 WITHOUT_SUB_ACCOUNT = [{"sub_account": None, "level": "NONE"}]
 Changes = list[dict[str, Any]]
 
+RECORD = factories.ImporterRecordFactory.create
 #: Check constraints: the row, and every way to break it. A value may be a function, called when it is needed.
 BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
     "one_simulation_clock": [(ROWS["core.SimulationClock"], [{"id": 2}])],
@@ -388,6 +389,11 @@ BREAKS |= {
     "power_of_attorney_bounds_the_access": [
         (approved, [{"ends_on": F("attorney_ends_on") + timedelta(days=1)}, {"ends_on": None}])
     ],
+    "importerrecord_second_name": [(RECORD, [{"second_name": "Old Harbor"}, {"name_qualifier": "DBA"}])],
+    "importerrecord_is_somewhere": [(RECORD, [{"address_type": "6"}, {"address_type": "7"}, {"address_type": "8"}])],
+    "importerrecord_is_in_no_box": [(RECORD, [{"physical_address_type": "6"}, {"physical_address_type": "7"}])],
+    "importerrecord_bond_number": [(RECORD, [{"bond_is_continuous": True}])],
+    "importerrecord_version": [(RECORD, [{"version": 0}])],
     "access_grant_level_known": [(access_grant, [{"level": "SOME"}, {"level": ""}])],
     "access_grant_of_none_is_an_exception": [
         (access_grant, [{"level": "NONE"}]),

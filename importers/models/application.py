@@ -1,4 +1,4 @@
-"""CBP Form 5106 records, and applications of importers for an account."""
+"""Applications of importers for an account."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,51 +9,10 @@ from django_countries import countries
 from django_fsm import FSMField, transition
 
 from accounts.applications import Application, ReviewedApplication
-from accounts.models import CompanyFacts, SubAccount
+from accounts.models import CompanyFacts
 from ace_portal.core.addresses import format_phone
 from ace_portal.core.names import comparison_form
-from ace_portal.core.numbers import parse_importer_number
-
-
-class ImporterRecord(models.Model):
-    """An importer identity on file with CBP (Form 5106; facts-applications §3)."""
-
-    class Status(models.TextChoices):
-        ACTIVE = "ACTIVE", "10 – Active"
-        INACTIVE = "INACTIVE", "20 – Inactive"
-        VOIDED = "VOIDED", "Voided"
-
-    importer_number = models.CharField(max_length=12, unique=True, help_text="Normal form, e.g. 12-345678900.")
-    company_name = models.CharField(max_length=100)
-    point_of_contact_email = models.CharField(max_length=254, blank=True, help_text="Box 2E; may be out of date.")
-    point_of_contact_name = models.CharField(max_length=100, blank=True)
-    organizational_structure = models.CharField(max_length=25, blank=True)
-    street_address = models.CharField(max_length=100, blank=True)
-    city = models.CharField(max_length=60, blank=True)
-    state = models.CharField(max_length=60, blank=True)
-    postal_code = models.CharField(max_length=20, blank=True)
-    country = models.CharField(max_length=2, blank=True)
-    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
-    sub_account = models.OneToOneField(
-        SubAccount, models.PROTECT, null=True, blank=True, related_name="importer_record"
-    )
-
-    class Meta:
-        ordering = ["company_name", "pk"]
-        verbose_name = "5106 record"
-
-    def __str__(self) -> str:
-        return f"{self.company_name} ({self.masked_number})"
-
-    @property
-    def masked_number(self) -> str:
-        return parse_importer_number(self.importer_number).masked
-
-    @property
-    def address_line(self) -> str:
-        state = " ".join(part for part in (self.state, self.postal_code) if part)
-        country = countries.name(self.country) if self.country else ""
-        return ", ".join(part for part in (self.street_address, self.city, state, country) if part)
+from importers.models.record import ImporterRecord
 
 
 class ImporterApplicationQuerySet(models.QuerySet["ImporterApplication"]):
