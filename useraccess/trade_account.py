@@ -27,7 +27,7 @@ def own_among(user: User, top_accounts: Iterable[int]) -> set[int]:
 class TradeAccountField(forms.CharField):
     """A complete ACE ID; cleans to the top account, which the person works in, or None for all of theirs."""
 
-    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "class": "usa-input--small"})
+    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "class": "usa-input--medium"})
 
     def __init__(self, *, user: User, **kwargs: Any) -> None:
         self.user = user
