@@ -10,7 +10,7 @@ from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core.models import Event, Message
 from tests import factories
 from useraccess import actions
-from useraccess.models import Grant, Level, Membership, Role, TradeContact, UserDraft
+from useraccess.models import AccessGrant, CrossAccountAccess, Grant, Level, Membership, Role, TradeContact, UserDraft
 from useraccess.rights import Cell, Change, Rights
 
 DETAILS = Cell("IMPORTER", "details")
@@ -101,6 +101,8 @@ def everything() -> dict[str, Any]:
         "memberships": list(Membership.objects.order_by("pk").values()),
         "grants": list(Grant.objects.order_by("pk").values()),
         "drafts": list(UserDraft.objects.order_by("pk").values()),
+        "accesses": list(CrossAccountAccess.objects.order_by("pk").values()),
+        "access grants": list(AccessGrant.objects.order_by("pk").values()),
         "contacts": list(TradeContact.objects.order_by("pk").values()),
         "events": Event.objects.count(),
         "mails": Message.objects.count(),
