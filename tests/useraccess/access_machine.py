@@ -254,10 +254,15 @@ class Machine(RuleBasedStateMachine, Generic[M]):
     @rule(at=numbers, whom=numbers, becomes=st.sampled_from([None, PROXY, USER]))
     def replace_the_owner(self, at: int, whom: int, becomes: str | None) -> None:
         company = one_of(self.companies, at)
-        successor = one_of(self.people.keys() - self.model.officers, whom)
+        self._replaces(company, self._successor(whom), becomes)
+
+    def _replaces(self, company: int, successor: int, becomes: str | None) -> None:
         role = ROLES[becomes] if becomes else None
         actions.replace_owner(self.companies[company], successor=self.people[successor], becomes=role, by=None)
         self.model.replace_owner(company, successor, becomes)
+
+    def _successor(self, number: int) -> int:
+        return int(one_of(self.people.keys() - self.model.officers, number))
 
     # --- What always holds ---
     def _levels(self, person: int, company: int) -> dict[Any, str]:

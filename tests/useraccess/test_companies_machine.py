@@ -56,8 +56,8 @@ class Between(Machine[Companies]):
         self.travel.stop()
         super().teardown()
 
-    @initialize(granted=st.lists(grants, min_size=5, max_size=5))
-    def open(self, granted: list[Grants]) -> None:
+    @initialize(granted=st.lists(grants, min_size=5, max_size=5), owns_two=st.booleans())
+    def open(self, granted: list[Grants], owns_two: bool) -> None:
         importer, broker, second = self.companies
         for company, kinds in ((importer, ["IMPORTER", "EXPORTER"]), (broker, ["IMPORTER"]), (second, ["EXPORTER"])):
             for kind in kinds:
@@ -73,11 +73,17 @@ class Between(Machine[Companies]):
         ):
             self._joins(person, company, self._place(company, USER, given))
         self._joins(proxy, broker, Place(PROXY))
+        if owns_two:
+            self._replaces(second, self.model.owner(importer), None)
+        self._lets_in(importer, broker, clerk, both, granted)
+        given = self._place(second, USER, granted[2])
+        self._offers(self.model.owner(second), second, importer, self.model.owner(importer), given)
+
+    def _lets_in(self, importer: int, broker: int, clerk: int, both: int, granted: list[Grants]) -> None:
+        """An access in force, of which one has a part and somebody who works for both has everything."""
         owner = self.model.owner
-        pair = importer, broker
-        self._offers(
-            owner(importer), *pair, self.model.owner(broker), self._place(importer, USER, granted[3], top=True)
-        )
+        given = self._place(importer, USER, granted[3], top=True)
+        self._offers(owner(importer), importer, broker, owner(broker), given)
         [number] = self.model.accesses
         self._decides(number, owner(broker), "accept")
         self._passes_on(number, owner(broker), clerk, self._place(importer, USER, granted[4]))
@@ -98,6 +104,11 @@ class Between(Machine[Companies]):
         """Mostly one of these statuses."""
         fitting = [one for one, access in self.model.accesses.items() if access.status in statuses]
         return self._mostly(fitting, self.model.accesses, which)
+
+    def _successor(self, number: int) -> int:
+        """Half of the time somebody who owns another company as well."""
+        owners = {self.model.owner(company) for company in self.companies}
+        return self._mostly(owners, self.people.keys() - self.model.officers, number)
 
     def _found(self, number: int) -> CrossAccountAccess:
         return CrossAccountAccess.objects.get(pk=number)
