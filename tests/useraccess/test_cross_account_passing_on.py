@@ -10,6 +10,7 @@ from ace_portal.core.errors import DomainError, NotAllowed, WrongState
 from ace_portal.core.models import Message
 from ace_portal.core.refs import ref
 from tests import factories
+from tests.harness.moving_time import later
 from tests.harness.world import rolled_back
 from tests.useraccess.access_samples import (
     ACTORS,
@@ -27,6 +28,7 @@ from useraccess.actions import cross_account as actions
 from useraccess.models import Level, Membership, Role
 from useraccess.rights import Rights, rights_of
 
+__all__ = ["later"]
 pytestmark = pytest.mark.django_db
 LESS = Rights(grid={DETAILS: Level.READ})
 CLIENT, BROKER = "client's owner", "broker's owner"
@@ -89,6 +91,15 @@ def test_nothing_is_passed_on_of_what_is_not_in_force(pair: Pair, status: str) -
     access = pair.in_state(status)
     with pytest.raises(WrongState):
         actions.pass_on(access, user=pair["broker's user"], granted=None, by=pair[BROKER])
+
+
+def test_nothing_is_passed_on_once_the_last_day_is_over(pair: Pair, later: Any) -> None:
+    access = pair.active(ends_on=in_days(0))
+    later(days=1)
+    state = everything()
+    with pytest.raises(WrongState, match="The end date has passed"):
+        pair.passed_on(access, None)
+    assert everything() == state, "nobody is mailed that they may work there"
 
 
 def test_what_was_passed_on_is_cut_to_what_was_received(pair: Pair) -> None:
