@@ -6,7 +6,7 @@ sub-accounts and accesses are numbers.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.useraccess.access_model import FULL, NONE, ORDER, OWNER, PROXY, READ, TABS, USER, Model, Place
@@ -268,6 +268,13 @@ class Companies(Model):
 
     def run_out(self) -> list[Access]:
         return [one for one in self.accesses.values() if one.status == ACTIVE and not self.in_force(one)]
+
+    def deadlines(self) -> list[datetime]:
+        """The moments to come at which something ends by itself."""
+        days = [one.ends_on for one in self.accesses.values() if one.status == ACTIVE and one.ends_on]
+        ends = [datetime.combine(day + timedelta(days=1), time(), NEW_YORK) for day in days]
+        ends += [one.answer_until for one in self.accesses.values() if one.waits]
+        return [end for end in ends if end > self.now]
 
     def in_days(self, days: int | None) -> date | None:
         return None if days is None else self.today + timedelta(days=days)

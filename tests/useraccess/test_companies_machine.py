@@ -6,7 +6,7 @@ sweeps have written down that something ended.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ from tests.useraccess.access_machine import (
 )
 from tests.useraccess.access_model import NONE, PROXY, USER, Place
 from tests.useraccess.access_samples import attorney
-from tests.useraccess.companies_model import ACTIVE, PENDING, REQUESTED, START, Access, Companies
+from tests.useraccess.companies_model import ACTIVE, ENDED, EXPIRED, PENDING, REQUESTED, START, Access, Companies
 from useraccess import policy
 from useraccess.actions import cross_account as actions
 from useraccess.models import CrossAccountAccess, Membership
@@ -39,8 +39,9 @@ from verification.models import Throttle
 
 SUB_ACCOUNTS = 7
 ANSWERED_WITHIN = timedelta(days=14)
-#: Last days, counted from today.
-days = st.sampled_from([None, None, 0, 1, 3, 20, -1])
+#: Last days, counted from today; some have passed.
+coming = st.sampled_from([None, 0, 1, 3, 20])
+days = st.one_of(coming, st.just(-1))
 parts = st.one_of(st.none(), grants)
 
 
@@ -56,8 +57,8 @@ class Between(Machine[Companies]):
         self.travel.stop()
         super().teardown()
 
-    @initialize(granted=st.lists(grants, min_size=5, max_size=5), owns_two=st.booleans())
-    def open(self, granted: list[Grants], owns_two: bool) -> None:
+    @initialize(granted=st.lists(grants, min_size=5, max_size=5), owns_two=st.booleans(), until=coming)
+    def open(self, granted: list[Grants], owns_two: bool, until: int | None) -> None:
         importer, broker, second = self.companies
         for company, kinds in ((importer, ["IMPORTER", "EXPORTER"]), (broker, ["IMPORTER"]), (second, ["EXPORTER"])):
             for kind in kinds:
@@ -75,15 +76,17 @@ class Between(Machine[Companies]):
         self._joins(proxy, broker, Place(PROXY))
         if owns_two:
             self._replaces(second, self.model.owner(importer), None)
-        self._lets_in(importer, broker, clerk, both, granted)
+        self._lets_in((importer, broker), clerk, both, granted, self.model.in_days(until))
         given = self._place(second, USER, granted[2])
         self._offers(self.model.owner(second), second, importer, self.model.owner(importer), given)
 
-    def _lets_in(self, importer: int, broker: int, clerk: int, both: int, granted: list[Grants]) -> None:
+    def _lets_in(
+        self, pair: tuple[int, int], clerk: int, both: int, granted: list[Grants], ends_on: date | None
+    ) -> None:
         """An access in force, of which one has a part and somebody who works for both has everything."""
-        owner = self.model.owner
+        owner, (importer, broker) = self.model.owner, pair
         given = self._place(importer, USER, granted[3], top=True)
-        self._offers(owner(importer), importer, broker, owner(broker), given)
+        self._offers(owner(importer), importer, broker, owner(broker), given, ends_on)
         [number] = self.model.accesses
         self._decides(number, owner(broker), "accept")
         self._passes_on(number, owner(broker), clerk, self._place(importer, USER, granted[4]))
@@ -147,7 +150,7 @@ class Between(Machine[Companies]):
             allowed=fits and self.model.is_to_come(ends_on),
         )
 
-    @rule(pair=numbers, who=numbers, granted=grants, until=st.sampled_from([None, None, 0, 3, 20]), ace=st.booleans())
+    @rule(pair=numbers, who=numbers, granted=grants, until=coming, ace=st.booleans())
     def ask(self, pair: int, who: int, granted: Grants, until: int | None, ace: bool) -> None:
         """On a power of attorney, limited or not; by ACE ID or by an importer number."""
         grantor, recipient = self._pair(pair)
@@ -298,19 +301,29 @@ class Between(Machine[Companies]):
         )
 
     # --- Rules: time and companies ---
-    @rule(hours=st.sampled_from([1, 11, 12, 24, 72, 14 * 24]), sweep=st.booleans())
-    def time_passes(self, hours: int, sweep: bool) -> None:
-        """The sweeps write down what has ended already, sooner or later."""
-        self.model.now += timedelta(hours=hours)
+    @rule(hours=st.sampled_from([1, 11, 12, 24, 72]))
+    def time_passes(self, hours: int) -> None:
+        self._moves_to(self.model.now + timedelta(hours=hours))
+
+    @precondition(lambda self: self.model.deadlines())
+    @rule(just=st.booleans())
+    def a_deadline_passes(self, just: bool) -> None:
+        """The next one is over by this moment, or is about to be."""
+        self._moves_to(min(self.model.deadlines()) - timedelta(seconds=0 if just else 1))
+
+    def _moves_to(self, moment: datetime) -> None:
+        self.model.now = max(moment, self.model.now)
         self.clock.move_to(self.model.now, tick=False)
-        if sweep:
-            for end, over, status in (
-                (actions.end_unanswered, self.model.unanswered(), "EXPIRED"),
-                (actions.end_run_out, self.model.run_out(), "ENDED"),
-            ):
-                assert end() == len(over)
-                for access in over:
-                    self.model.end(access, status)
+
+    @precondition(lambda self: self.model.unanswered() or self.model.run_out())
+    @rule()
+    def sweep(self) -> None:
+        """What has ended already is written down."""
+        unanswered, run_out = self.model.unanswered(), self.model.run_out()
+        assert (actions.end_unanswered(), actions.end_run_out()) == (len(unanswered), len(run_out))
+        for ended, status in ((unanswered, EXPIRED), (run_out, ENDED)):
+            for access in ended:
+                self.model.end(access, status)
 
     @precondition(lambda self: len(self.model.sub_accounts) < SUB_ACCOUNTS)
     @rule(at=numbers, kind=st.sampled_from(["IMPORTER", "EXPORTER"]))
