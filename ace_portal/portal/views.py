@@ -137,6 +137,7 @@ def sub_account(request: HttpRequest, pk: int) -> HttpResponse:
             {"label": known.label, "url": f"{page}?tab={known.code}", "current": known == tab} for known in readable
         ],
         "writes": rights[tab.code].level.writes,
+        "reads_history": policy.may_read_history(user, found.top_account),
         **(_contacts(request, found) if tab == registry.CONTACTS else kind.detail_context(found)),
     }
     return render(request, "portal/sub_account.html", context)
