@@ -88,7 +88,7 @@ def test_the_whole_account_is_proposed_without_a_list(two: Companies) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"user_id": ""}, "Enter the Existing User ID"),
+        ({"user_id": ""}, "Existing User ID is required"),
         ({"what": ""}, "What do you take over?"),
         ({"numbers_importer": ""}, "Name at least one sub-account"),
         ({"what": "whole"}, "Take the numbers out below"),
@@ -107,7 +107,7 @@ def test_what_cannot_be_is_said_at_the_top_and_nothing_typed_is_lost(
     assert page.status_code == 200
     assert says in words(page) and "data-error-summary" in page.content.decode()
     kept = typed(two, **changes)["numbers_importer"].strip()
-    assert kept[:30].splitlines()[0].strip() in page.content.decode() if kept else True
+    assert not kept or kept[:10] in page.content.decode()
     assert not Merger.objects.exists()
 
 
@@ -260,7 +260,8 @@ def test_the_desk_is_told_what_waits_and_approves(two: Companies, desk: Client) 
     assert listed.index(row.reference) < listed.index("Waiting for the other owner")
     page = words(desk.get(review(row)))
     assert "Birch" in page and two.exporter.masked_identifier in page and "Who loses access" in page
-    assert "is required" in words(desk.post(button(row, "approve"), {"text": ""})) or fresh(row).status == "CONSENTED"
+    assert "desk-errors" in desk.post(button(row, "approve"), {"text": ""}).content.decode()
+    assert fresh(row).status == "CONSENTED"
     done = words(desk.post(button(row, "approve"), {"text": "Deed seen."}, follow=True))
     assert "was carried out" in done and "nothing left to decide" in done and "Deed seen." in done
     assert fresh(two.other).top_account == two.acquirer
