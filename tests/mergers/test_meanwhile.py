@@ -42,9 +42,8 @@ def test_the_summary_of_changes_shows_the_grid_once_more(two: Companies) -> None
     assert answer.status_code == 200 and "left the account while you were looking at it" in words(answer)
     html = answer.content.decode()
     assert f"IMPORTER:details:{two.other.pk}" not in html
-    boxes = re.findall(r"<input[^>]*>", html)
-    kept = [one for one in boxes if f'cell-IMPORTER:details:{two.importer.pk}"' in one and "checked" in one]
-    assert len(kept) == 1 and 'value="FULL"' in kept[0] and not Grant.objects.filter(membership=place).exists()
+    kept = re.search(rf'<select[^>]*"cell-IMPORTER:details:{two.importer.pk}".*?</select>', html)
+    assert kept and '"FULL" selected' in kept[0] and not Grant.objects.filter(membership=place).exists()
     again = client.post(address, chosen(two))
     assert "not one of those offered" in words(again)
     sent = {name: value for name, value in chosen(two).items() if not name.endswith(f":{two.other.pk}")}
