@@ -136,9 +136,10 @@ class World:
 
     def _mergers(self) -> None:
         """A merger proposed by the account, one proposed to it, and one that is with the desk."""
-        other = factories.account()
+        other, another = factories.account(), factories.account()
         self.acquiring = mergers.actions.propose(self.account, acquired=other, parts=None, by=self.tao)
-        self.acquired = mergers.Companies(acquired=self.account).proposed()
+        by = factories.owner_of(another)
+        self.acquired = mergers.actions.propose(another, acquired=self.account, parts=None, by=by)
         self.agreed = mergers.Companies(acquired=factories.account()).consented()
 
     def _links(self) -> None:
