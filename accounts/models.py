@@ -7,6 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.dates import MONTHS
 
@@ -211,12 +212,43 @@ class TopAccount(CompanyFacts):
     ace_id = models.CharField("ACE ID", max_length=10, unique=True)
     company_name = models.CharField(max_length=100)
     created_at = models.DateTimeField()
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_accounts",
+        help_text="The account that holds its sub-accounts now: this one can only be read.",
+    )
+    merged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(CompanyFacts.Meta):
         ordering = ["company_name", "pk"]
+        constraints = [
+            *CompanyFacts.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True, merged_at__isnull=True)
+                | Q(merged_into__isnull=False, merged_at__isnull=False),
+                name="top_account_merged_into_at",
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="top_account_merged_into_another"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.company_name} (ACE ID {self.ace_id})"
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether the account was merged into another one, and has been left with its history."""
+        return self.merged_into_id is not None
+
+    @property
+    def merged_in_words(self) -> str:
+        """What became of an account that was merged into another one; "" of any other."""
+        if self.merged_into is None or self.merged_at is None:
+            return ""
+        day = f"{timezone.localtime(self.merged_at):%B %-d, %Y}"
+        return f"{self.company_name} was merged into {self.merged_into.company_name} on {day}: it can only be read."
 
 
 class SubAccountQuerySet(models.QuerySet["SubAccount"]):

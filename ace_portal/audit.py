@@ -10,6 +10,7 @@ from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core.numbers import parse_importer_number
 from exporters.models import ExporterApplication, ReportAuthorization
 from importers.models import ImporterApplication, ImporterRecord
+from mergers.models import Merger
 from ownership.models import OwnerChange
 from useraccess.models import Membership, TradeContact
 
@@ -24,7 +25,7 @@ def register_models() -> None:
         include_fields=["email", "status", "first_name", "middle_name", "last_name", "phone", "is_staff", *ADDRESS],
         m2m_fields={"groups"},
     )
-    auditlog.register(TopAccount, include_fields=["ace_id", "company_name", *COMPANY])
+    auditlog.register(TopAccount, include_fields=["ace_id", "company_name", "merged_into", *COMPANY])
     auditlog.register(
         SubAccount,
         include_fields=["top_account", "account_type", "identifier", "name", "closed_at"],
@@ -73,6 +74,13 @@ def register_models() -> None:
             *["requester_name", "requester_email", "submitted_at", "waiting_until", "ended_at", "stop_reason"],
             *["new_first_name", "new_last_name", "new_email", "decided_by", "decided_at", "objected_by", "objected_at"],
             *["settled_by", "settled_at"],
+        ],
+    )
+    auditlog.register(
+        Merger,
+        include_fields=[
+            *["reference", "status", "acquirer", "acquired", "whole", "proposed_by", "proposed_at", "consented_by"],
+            *["consented_at", "decided_by", "decided_at", "ended_by", "ended_at", "stop_reason"],
         ],
     )
 

@@ -22,6 +22,7 @@ from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
 from exporters.models import EinDispute, ExporterApplication, ReportAuthorization
 from importers.models import ImporterApplication
+from mergers.models import Merger
 from ownership.models import OwnerChange
 from useraccess.policy import CBP_OFFICERS, CENSUS_ANALYSTS, desks_of, is_analyst, is_officer
 from verification import throttles
@@ -169,12 +170,14 @@ def officers_work() -> list[Work]:
     stopped = ExporterApplication.objects.filter(status=ExporterApplication.Status.FAILED).count()
     exporters = reverse("admin:exporters_exporterapplication_changelist")
     owners = OwnerChange.objects.at_the_desk().count()
+    mergers = Merger.objects.at_the_desk().count()
     disputes = EinDispute.objects.filter(status=EinDispute.Status.OPEN).count()
     return [
         (waiting, "importer application", "open", reverse("admin:importers_importerapplication_changelist")),
         (stopped, "exporter application", "stopped by an error", f"{exporters}?status__exact=FAILED"),
         (disputes, "EIN dispute", "open", reverse("admin:exporters_eindispute_changelist")),
         (owners, "owner change request", "open", reverse("admin:ownership_ownerchange_changelist")),
+        (mergers, "merger", "open", reverse("admin:mergers_merger_changelist")),
         (failed, "message", "not sent", reverse("admin:core_message_changelist") + "?status__exact=FAILED"),
     ]
 

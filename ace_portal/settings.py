@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "importers",
     "exporters",
     "ownership",
+    "mergers",
     "mailroom",
     "demo",
 ]
@@ -178,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     "process-exporter-applications": {"task": "exporters.process_waiting", "schedule": 30.0},
     "settle-report-authorizations": {"task": "exporters.settle_authorizations", "schedule": 300.0},
     "clear-drafts": {"task": "importers.expire_drafts", "schedule": 3600.0},
+    "settle-mergers": {"task": "mergers.settle", "schedule": 300.0},
     "settle-owner-changes": {"task": "ownership.settle", "schedule": 300.0},
     "forget-user-drafts": {"task": "useraccess.forget_drafts", "schedule": 3600.0},
     "end-unanswered-access": {"task": "useraccess.end_unanswered_access", "schedule": 3600.0},

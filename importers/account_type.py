@@ -10,6 +10,11 @@ def _details(sub_account: SubAccount) -> dict[str, object]:
     return {"record": ImporterRecord.objects.filter(sub_account=sub_account).first()}
 
 
+def _belongings(sub_accounts: list[SubAccount]) -> list[registry.Belonging]:
+    records = ImporterRecord.objects.filter(sub_account__in=sub_accounts).order_by("pk")
+    return [registry.Belonging(one.sub_account_id or 0, one, f"Importer record (5106): {one}") for one in records]
+
+
 IMPORTER = registry.AccountType(
     code="IMPORTER",
     label="Importer",
@@ -19,6 +24,7 @@ IMPORTER = registry.AccountType(
     tabs=(registry.Tab("details", "Importer record (5106)"),),
     detail_template="importers/sub_account_details.html",
     detail_context=_details,
+    belongings=_belongings,
 )
 
 

@@ -34,8 +34,8 @@ def account_of(record: ImporterRecord) -> TopAccount | None:
 
 
 def proposal_is_stale(row: OwnerProposal) -> bool:
-    """Whether a proposal has been overtaken: by another owner, or by a successor who has left."""
-    if policy.owner_of(row.top_account).pk != row.proposed_by_id:
+    """Whether a proposal has been overtaken: by another owner, a successor who has left, or a merger."""
+    if row.top_account.is_shell or policy.owner_of(row.top_account).pk != row.proposed_by_id:
         return True
     return not can_still_follow(row.successor, row.top_account)
 

@@ -51,7 +51,21 @@ def top_accounts_managed_by(user: User) -> QuerySet[TopAccount]:
 
 
 def _managing(user: User) -> MembershipQuerySet:
-    return Membership.objects.live().filter(user=user, role__in=OWNERS)
+    return _deciding().filter(user=user, role__in=OWNERS)
+
+
+def _deciding() -> MembershipQuerySet:
+    """Places in accounts where something can be decided: one that was merged into another can only be read.
+
+    Whatever lets write asks here (or `rights_at`, which gives at most Read-Only there); `refusal` has the sentence.
+    """
+    return Membership.objects.live().filter(top_account__merged_into=None)
+
+
+def refusal(top_account: TopAccount, what: str) -> str:
+    """What somebody reads who may not do something: that the account was merged, else `what` with whom to ask."""
+    row = TopAccount.objects.select_related("merged_into").get(pk=top_account.pk)
+    return row.merged_in_words or f"{what} Ask {owner_of(top_account)}."
 
 
 def sub_accounts_visible_to(user: User) -> QuerySet[SubAccount]:
@@ -133,10 +147,16 @@ def rights_at(user: User, top_account: TopAccount, cells: Iterable[Cell]) -> dic
 
     Costs the same few queries, however many cells: two for the own people of an account.
     """
-    ways = [
-        _by_way_of(member, member.via) if member.via else _as_own(member) for member in ways_into(top_account, user)
-    ]
-    return {at: _the_most(ways, at) for at in cells}
+    ways_in = ways_into(top_account, user)
+    ways = [_by_way_of(member, member.via) if member.via else _as_own(member) for member in ways_in]
+    found = {at: _the_most(ways, at) for at in cells}
+    if ways_in and ways_in[0].top_account.is_shell:
+        return {at: _at_most_read(given) for at, given in found.items()}
+    return found
+
+
+def _at_most_read(given: Right) -> Right:
+    return Right(Level.READ, f"{given.reason}; the account was merged") if given.level.writes else given
 
 
 def _the_most(ways: list[list[Link]], at: Cell) -> Right:
@@ -219,32 +239,51 @@ def _has_top(member: Membership) -> bool:
 
 
 def may_manage_people(user: User, top_account: TopAccount) -> bool:
-    """Whether the person adds users and contacts, and reads the account's history: owner and proxies."""
+    """Whether the person adds users and contacts: owner and proxies."""
+    return _role_to_decide(user, top_account) in OWNERS
+
+
+def may_read_history(user: User, top_account: TopAccount) -> bool:
+    """Whether the person reads the account's people and history: owner and proxies."""
     return role_in(user, top_account) in OWNERS
 
 
 def roles_to_give(user: User, top_account: TopAccount) -> list[Role]:
     """The roles this person may give in the account. A proxy is not offered Proxy (seed 002, Topic 5)."""
+    return _below(_role_to_decide(user, top_account))
+
+
+def _below(role: Role | None) -> list[Role]:
     given = {
         Role.TRADE_ACCOUNT_OWNER: [Role.PROXY_TRADE_ACCOUNT_OWNER, Role.TRADE_ACCOUNT_USER],
         Role.PROXY_TRADE_ACCOUNT_OWNER: [Role.TRADE_ACCOUNT_USER],
     }
-    return given.get(role_in(user, top_account), [])  # type: ignore[arg-type]
+    return given.get(role, [])  # type: ignore[arg-type]
 
 
 def may_manage(by: User, member: Membership) -> bool:
-    """Whether `by` may change or end this membership: the owner's for all but the own, a proxy's for users only.
+    """Whether `by` may change this membership: the owner's for all but the own, a proxy's for users only.
 
     Nobody changes their own: so nobody raises their own rights, and the last owner cannot vanish.
     """
-    if member.ended_at is not None or member.user_id == by.pk:
-        return False
-    return Role(member.role) in roles_to_give(by, member.top_account)
+    return _stands_over(by, member) and Role(member.role) in roles_to_give(by, member.top_account)
+
+
+def may_revoke(by: User, member: Membership) -> bool:
+    """Whether `by` may end this membership: whoever manages it, and in an account that was merged whoever would.
+
+    There nothing else can be changed, but whoever left the company must not go on reading.
+    """
+    return _stands_over(by, member) and Role(member.role) in _below(role_in(by, member.top_account))
+
+
+def _stands_over(by: User, member: Membership) -> bool:
+    return member.ended_at is None and member.user_id != by.pk
 
 
 def may_share(user: User, top_account: TopAccount) -> bool:
     """Whether the person decides on Cross Account Access and mergers: the owner alone (facts-access §1.1)."""
-    return role_in(user, top_account) == Role.TRADE_ACCOUNT_OWNER
+    return _role_to_decide(user, top_account) == Role.TRADE_ACCOUNT_OWNER
 
 
 def may_deactivate(by: User, member: Membership) -> bool:
@@ -264,8 +303,16 @@ def may_leave(user: User, member: Membership) -> bool:
 
 def role_in(user: User, top_account: TopAccount) -> Role | None:
     """The person's role in this top account; None for outsiders and former members."""
-    live = Membership.objects.live().filter(user=user, top_account=top_account)
-    role = live.values_list("role", flat=True).first()
+    return _role(Membership.objects.live(), user, top_account)
+
+
+def _role_to_decide(user: User, top_account: TopAccount) -> Role | None:
+    """The same where something can be decided: None in an account that was merged."""
+    return _role(_deciding(), user, top_account)
+
+
+def _role(places: MembershipQuerySet, user: User, top_account: TopAccount) -> Role | None:
+    role = places.filter(user=user, top_account=top_account).values_list("role", flat=True).first()
     return Role(role) if role else None
 
 
@@ -282,7 +329,7 @@ def may_open(user: User, sub_account: SubAccount) -> bool:
 
 def may_change_structure(user: User, top_account: TopAccount) -> bool:
     """Whether the person may add or change sub-accounts: owner and proxies (facts-applications §2.4, §2.7)."""
-    return role_in(user, top_account) in OWNERS
+    return _role_to_decide(user, top_account) in OWNERS
 
 
 def manages_somewhere(by: User, user: User) -> bool:
@@ -293,7 +340,7 @@ def manages_somewhere(by: User, user: User) -> bool:
 
 def owns_account_of(owner: User, user: User) -> bool:
     """Whether `owner` is the trade account owner of a top account in which `user` works, and not the same person."""
-    own = Membership.objects.live().filter(user=owner, role=Role.TRADE_ACCOUNT_OWNER)
+    own = _deciding().filter(user=owner, role=Role.TRADE_ACCOUNT_OWNER)
     theirs = Membership.objects.live().filter(user=user, top_account__in=own.values("top_account"))
     return owner != user and theirs.exists()
 
@@ -337,7 +384,9 @@ def rights_of_people(members: Iterable[Membership], at: Cell) -> dict[int, Right
         "membership", "sub_account", "level"
     ):
         grids[pk][at._replace(sub_account=sub_account)] = Level(level)
-    return {member.pk: right(Role(member.role), Rights(grid=grids[member.pk]), at) for member in members}
+    given = {member.pk: right(Role(member.role), Rights(grid=grids[member.pk]), at) for member in members}
+    merged = TopAccount.objects.exclude(merged_into=None).filter(memberships__in=members).exists()
+    return {pk: _at_most_read(one) for pk, one in given.items()} if merged else given
 
 
 def people_let_into(top_account: TopAccount, door: str) -> MembershipQuerySet:

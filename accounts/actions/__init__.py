@@ -1,6 +1,13 @@
 """Decisions about people and companies, one module a topic."""
 
-from accounts.actions.companies import create_top_account, open_sub_account
+from accounts.actions.companies import (
+    close_into,
+    create_top_account,
+    hold,
+    lock,
+    move_sub_accounts,
+    open_sub_account,
+)
 from accounts.actions.credentials import (
     FAILED_SIGN_INS_FROM_IP,
     RECOVERIES_FROM_IP,
@@ -65,6 +72,7 @@ __all__ = [
     "change_password",
     "change_profile",
     "choose_email_token",
+    "close_into",
     "confirm_device",
     "confirm_email",
     "confirm_password",
@@ -73,8 +81,11 @@ __all__ = [
     "deactivate",
     "end_sessions",
     "finish_sign_in",
+    "hold",
     "invite",
+    "lock",
     "may_enroll",
+    "move_sub_accounts",
     "open_sub_account",
     "reactivate",
     "renew_backup_codes",

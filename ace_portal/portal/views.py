@@ -93,7 +93,7 @@ def top_account(request: HttpRequest, pk: int) -> HttpResponse:
     account = member.top_account
     if not policy.may_open_top(member.user, account):
         raise PermissionDenied(ask(account, "You have no access to the top account itself."))
-    manages = policy.may_manage_people(member.user, account)
+    manages = policy.may_read_history(member.user, account)
     context = {
         "section": "accounts",
         "account": account,
@@ -137,6 +137,7 @@ def sub_account(request: HttpRequest, pk: int) -> HttpResponse:
             {"label": known.label, "url": f"{page}?tab={known.code}", "current": known == tab} for known in readable
         ],
         "writes": rights[tab.code].level.writes,
+        "reads_history": policy.may_read_history(user, found.top_account),
         **(_contacts(request, found) if tab == registry.CONTACTS else kind.detail_context(found)),
     }
     return render(request, "portal/sub_account.html", context)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
-from accounts.models import SubAccount, User
+from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock, events, mail, private_files
 from ace_portal.core.errors import NotAllowed, WrongState
 from ace_portal.core.refs import ref
@@ -22,7 +22,7 @@ from exporters.models.authorization import (
     may_request,
     status_of,
 )
-from exporters.models.sub_account import EXPORTER_TYPE
+from exporters.models.sub_account import EXPORTER_TYPE, IMPORTER_TYPE
 from useraccess import policy
 
 FOLDER = "report-authorization"
@@ -166,6 +166,57 @@ def settle() -> int:
     return count
 
 
+def follow(moved: list[SubAccount], *, former: TopAccount, by: User | None) -> None:
+    """What becomes of authorizations when sub-accounts have moved to another top account, in that transaction.
+
+    What the former account asked Census ends: its people are told. EINs that stay behind and were authorized only by an
+    importer sub-account that has gone are not authorized any more: the former account's owner is told.
+    """
+    at = clock.now()
+    asked = ReportAuthorization.objects.filter(sub_account__in=moved, moved_at=None)
+    for pk in list(
+        asked.filter(status__in=[Status.PENDING, Status.AUTHORIZED]).order_by("pk").values_list("pk", flat=True)
+    ):
+        row = _row(pk)
+        pending = row.is_pending
+        row.withdraw(at) if pending else row.leave(at)
+        row.save()
+        _announce(
+            row,
+            "withdrawn" if pending else "moved",
+            summary=f"Request {row.reference} ended: EIN {row.masked_ein} left the account",
+            by=None,
+            account=former,
+        )
+    asked.update(moved_at=at)
+    for left in left_uncovered(moved, former):
+        mail.queue(
+            "exporters/report_authorization_lost",
+            to=policy.owner_of(former).email,
+            about=left,
+            context={"sub_account": left, "account": former},
+        )
+
+
+def left_uncovered(moving: list[SubAccount], former: TopAccount) -> list[SubAccount]:
+    """The exporter sub-accounts of this account that are not authorized for reports once these others have gone."""
+    gone = {one.pk for one in moving}
+    here = SubAccount.objects.live().filter(top_account=former).exclude(pk__in=gone)
+    importers = [one.identifier for one in moving if one.account_type == IMPORTER_TYPE]
+    staying = list(here.filter(account_type=IMPORTER_TYPE).values_list("identifier", flat=True))
+    authorized = ReportAuthorization.objects.filter(status=Status.AUTHORIZED).values("sub_account")
+    exporters = here.filter(account_type=EXPORTER_TYPE).exclude(pk__in=authorized)
+    return [
+        one
+        for one in exporters.order_by("pk")
+        if _covers(importers, one.identifier) and not _covers(staying, one.identifier)
+    ]
+
+
+def _covers(importer_numbers: list[str], ein: str) -> bool:
+    return any(number.startswith(ein) for number in importer_numbers)
+
+
 def _decide(
     authorization: ReportAuthorization, transition: str, reason: str, *, by: User, what: str, summary: str
 ) -> ReportAuthorization:
@@ -238,18 +289,29 @@ def _step(row: ReportAuthorization, transition: Callable[..., None], *args: Any)
         ) from error
 
 
-def people_to_tell(row: ReportAuthorization) -> list[User]:
+def people_to_tell(row: ReportAuthorization, account: TopAccount | None = None) -> list[User]:
     """Who is mailed: the account's present owner, and the requester while they have a role in it; nobody twice."""
-    account = row.sub_account.top_account
+    account = account or row.sub_account.top_account
     owner = policy.owner_of(account)
     requester = row.requested_by if policy.ways_into(account, row.requested_by) else None
     people = [person for person in (owner, requester) if person and person.status != User.Status.DEACTIVATED]
     return list(dict.fromkeys(people))
 
 
-def _announce(row: ReportAuthorization, what: str, *, summary: str, by: User | None, by_label: str = "") -> None:
-    """Remember a change of status in the account's journal and mail each person it concerns, once."""
-    account = row.sub_account.top_account
+def _announce(
+    row: ReportAuthorization,
+    what: str,
+    *,
+    summary: str,
+    by: User | None,
+    by_label: str = "",
+    account: TopAccount | None = None,
+) -> None:
+    """Remember a change of status in the account's journal and mail each person it concerns, once.
+
+    `account` is the one that asked, where the EIN has left it.
+    """
+    account = account or row.sub_account.top_account
     event = events.record(
         f"exporters.report_authorization_{what}",
         row,
@@ -260,7 +322,7 @@ def _announce(row: ReportAuthorization, what: str, *, summary: str, by: User | N
         after={"status": str(row.status)},
     )
     owner = policy.owner_of(account)
-    for person in people_to_tell(row):
+    for person in people_to_tell(row, account):
         mail.queue(
             f"exporters/report_authorization_{what}",
             to=person.email,

@@ -156,6 +156,15 @@ def create_exporter(draft: ExporterDraft, facts: ExporterFacts, *, by: User) -> 
     return sub_account
 
 
+def forget_drafts(top_account: TopAccount) -> int:
+    """Throw away what people have begun to type into Create Exporter for an account that gets none; returns how many.
+
+    The caller holds the account.
+    """
+    count, _ = ExporterDraft.objects.filter(top_account=top_account, sub_account=None).delete()
+    return count
+
+
 def dispute_ein(ein: str, top_account: TopAccount, *, text: str, by: User) -> EinDispute:
     """Ask ACE Support to look into an EIN that another account holds. While one request is open it is the only one.
 
@@ -217,15 +226,18 @@ def resolve_dispute(dispute: EinDispute, *, note: str, by: User) -> EinDispute:
 def _allowed(by: User, top_account: TopAccount) -> None:
     if not policy.may_change_structure(by, top_account):
         raise NotAllowed(
-            f"Only the account owner and proxies add sub-accounts to {top_account.company_name}. "
-            f"Ask {policy.owner_of(top_account)}."
+            policy.refusal(
+                top_account, f"Only the account owner and proxies add sub-accounts to {top_account.company_name}."
+            )
         )
 
 
 @contextmanager
 def _locked(draft: ExporterDraft, by: User) -> Iterator[ExporterDraft]:
-    """One transaction with the draft's row locked, for an owner or proxy; the caller's object sees the outcome."""
+    """One transaction with account and draft locked, for an owner or proxy; the caller's object sees the outcome."""
     with transaction.atomic():
+        _allowed(by, draft.top_account)
+        accounts.hold(draft.top_account_id)
         # Nothing that may be empty is joined: a row that was waited for comes with what was joined before the wait.
         row = ExporterDraft.objects.select_for_update(of=("self",)).select_related("top_account").get(pk=draft.pk)
         _allowed(by, row.top_account)

@@ -72,6 +72,7 @@ class ReportAuthorization(StateModel):
         REVOKED = "REVOKED", "Revoked"
         WITHDRAWN = "WITHDRAWN", "Withdrawn"
         NOT_NEEDED = "NOT_NEEDED", "No longer needed"
+        MOVED = "MOVED", "Ended: the EIN moved to another account"
 
     class ActsAs(models.TextChoices):
         """In what capacity the company exports."""
@@ -99,7 +100,10 @@ class ReportAuthorization(StateModel):
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revocation_reason = models.TextField("reason for the revocation", max_length=REASON_LENGTH, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it ended without a decision.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it ended without a decision of Census.")
+    moved_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the EIN moved to another account, for which the request does not count."
+    )
 
     objects = ReportAuthorizationQuerySet.as_manager()
 
@@ -116,7 +120,7 @@ class ReportAuthorization(StateModel):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    status__in=["AUTHORIZED", "DENIED", "REVOKED"],
+                    status__in=["AUTHORIZED", "DENIED", "REVOKED", "MOVED"],
                     decided_by__isnull=False,
                     decided_at__isnull=False,
                 )
@@ -136,9 +140,16 @@ class ReportAuthorization(StateModel):
                 name="reportauthorization_revoked",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["WITHDRAWN", "NOT_NEEDED"], ended_at__isnull=False)
-                | (~Q(status__in=["WITHDRAWN", "NOT_NEEDED"]) & Q(ended_at__isnull=True)),
+                condition=Q(status__in=["WITHDRAWN", "NOT_NEEDED", "MOVED"], ended_at__isnull=False)
+                | (~Q(status__in=["WITHDRAWN", "NOT_NEEDED", "MOVED"]) & Q(ended_at__isnull=True)),
                 name="reportauthorization_ended",
+            ),
+            # What Census was asked by the former account is over for the next one.
+            models.CheckConstraint(
+                condition=Q(status="MOVED", moved_at__isnull=False)
+                | Q(status__in=["PENDING", "AUTHORIZED"], moved_at__isnull=True)
+                | Q(status__in=["DENIED", "REVOKED", "WITHDRAWN", "NOT_NEEDED"]),
+                name="reportauthorization_moved",
             ),
         ]
 
@@ -175,6 +186,11 @@ class ReportAuthorization(StateModel):
     def withdraw(self, at: datetime) -> None:
         """The EIN has left the account."""
         self.ended_at = at
+
+    @transition(field=status, source=Status.AUTHORIZED, target=Status.MOVED)
+    def leave(self, at: datetime) -> None:
+        """The EIN has moved to another account: Census authorized the former one."""
+        self.ended_at = self.moved_at = at
 
     @transition(field=status, source=Status.PENDING, target=Status.NOT_NEEDED)
     def lapse(self, at: datetime) -> None:
@@ -224,7 +240,7 @@ class AuthorizationDocument(models.Model):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an exporter sub-account stands. `request` is the latest request, whatever became of it, or None."""
+    """Where an exporter sub-account stands. `request` is its account's latest, whatever became of it, or None."""
 
     status: ReportStatus
     automatic: bool
@@ -256,7 +272,8 @@ def is_covered(sub_account: SubAccount) -> bool:
 
 def status_of(sub_account: SubAccount) -> Standing:
     """The Authorization for Reports of an exporter sub-account."""
-    latest = ReportAuthorization.objects.filter(sub_account=sub_account).select_related("requested_by").first()
+    asked = ReportAuthorization.objects.filter(sub_account=sub_account, moved_at=None)
+    latest = asked.select_related("requested_by").first()
     if is_covered(sub_account):
         return Standing(ReportStatus.AUTHORIZED, automatic=True, request=latest)
     decided = {

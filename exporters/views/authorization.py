@@ -135,7 +135,9 @@ def _contact(user: User) -> dict[str, str]:
 def document(request: HttpRequest, pk: int, document: int) -> FileResponse:
     """A document that was handed in with a request of this sub-account."""
     sub_account = _own(request, pk)
-    found = get_object_or_404(AuthorizationDocument, pk=document, authorization__sub_account=sub_account)
+    found = get_object_or_404(
+        AuthorizationDocument, pk=document, authorization__sub_account=sub_account, authorization__moved_at=None
+    )
     return hand_out(found)
 
 

@@ -34,13 +34,13 @@ def _user(request: HttpRequest) -> User:
 
 def _require_owner(user: User, account: TopAccount) -> None:
     """Owner and proxies pass; a user of the account is told whom to ask; for anybody else there is no such page."""
-    role = policy.role_in(user, account)
-    if role is None:
+    if policy.role_in(user, account) is None:
         raise Http404
-    if role not in policy.OWNERS:
+    if not policy.may_change_structure(user, account):
         raise PermissionDenied(
-            f"Only the account owner and proxies create sub-accounts of {account.company_name}. "
-            f"Ask {policy.owner_of(account)}."
+            policy.refusal(
+                account, f"Only the account owner and proxies create sub-accounts of {account.company_name}."
+            )
         )
 
 

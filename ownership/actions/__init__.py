@@ -1,6 +1,7 @@
 """Decisions about who owns an account, one module a topic."""
 
 from ownership.actions.change import execute, object_to, settle
+from ownership.actions.closing import follow_merger
 from ownership.actions.desk import approve, reject, uphold
 from ownership.actions.lookup import answer, answer_waiting, ask
 from ownership.actions.proposals import accept, decline, end_overdue, propose, withdraw
@@ -19,6 +20,7 @@ __all__ = [
     "end_overdue",
     "execute",
     "expire_unconfirmed",
+    "follow_merger",
     "object_to",
     "propose",
     "reject",

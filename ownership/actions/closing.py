@@ -6,7 +6,7 @@ from accounts import actions as accounts
 from accounts.models import TopAccount, User
 from ace_portal.core import clock
 from ownership import policy
-from ownership.actions.steps import remember, tell, tell_requester
+from ownership.actions.steps import lock, remember, tell, tell_requester
 from ownership.models import Becomes, OwnerChange, OwnerProposal
 from useraccess import actions as useraccess
 from useraccess import policy as rights
@@ -29,6 +29,18 @@ def hand_over(top_account: TopAccount, *, successor: User, becomes: Becomes, by:
         accounts.end_sessions(former)
     for proposal in OwnerProposal.objects.open().filter(top_account=top_account):
         stop_proposal(proposal)
+    for change in OwnerChange.objects.open().filter(top_account=top_account):
+        stop_change_if_stale(change)
+
+
+def follow_merger(top_account: TopAccount) -> None:
+    """End what a merger has overtaken in an account that gave sub-accounts away, or was merged as a whole.
+
+    To be called in the transaction of the merger, which holds the account's lock.
+    """
+    if lock(top_account.pk).is_shell:
+        for proposal in OwnerProposal.objects.open().filter(top_account=top_account):
+            stop_proposal(proposal)
     for change in OwnerChange.objects.open().filter(top_account=top_account):
         stop_change_if_stale(change)
 

@@ -23,8 +23,8 @@ def propose(top_account: TopAccount, *, successor: User, becomes: Becomes, by: U
     """
     with transaction.atomic():
         lock_people(lock(top_account.pk))
-        if rights.owner_of(top_account) != by:
-            raise NotAllowed(f"Only the owner names a successor. Ask {rights.owner_of(top_account)}.")
+        if not rights.may_share(by, top_account):
+            raise NotAllowed(rights.refusal(top_account, "Only the owner names a successor."))
         waiting = OwnerProposal.objects.open().filter(top_account=top_account).first()
         if waiting and (waiting.is_late or policy.proposal_is_stale(waiting)):
             expire_proposal(waiting) if waiting.is_late else stop_proposal(waiting)

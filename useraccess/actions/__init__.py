@@ -17,7 +17,9 @@ from useraccess.actions.contacts import (
     remove_contact,
     show_contact,
 )
+from useraccess.actions.granting import SubAccountGone
 from useraccess.actions.help import REACTIVATION, reactivate, reactivate_by_link, request_reactivation, reset_factor
+from useraccess.actions.moving import end_rights_on, lock_rights, take_contacts_off
 from useraccess.actions.opening import add_member, open_account, replace_owner
 from useraccess.actions.people import (
     ChangedMeanwhile,
@@ -35,6 +37,7 @@ from useraccess.actions.staff import make_analyst, make_officer
 __all__ = [
     "REACTIVATION",
     "ChangedMeanwhile",
+    "SubAccountGone",
     "add_contact",
     "add_existing",
     "add_member",
@@ -47,6 +50,7 @@ __all__ = [
     "choose_role",
     "deactivate",
     "discard_draft",
+    "end_rights_on",
     "find_existing",
     "finish_adding",
     "forget_drafts",
@@ -54,6 +58,7 @@ __all__ = [
     "keep_existing_user",
     "keep_new_user",
     "leave",
+    "lock_rights",
     "make_analyst",
     "make_officer",
     "open_account",
@@ -65,4 +70,5 @@ __all__ = [
     "reset_factor",
     "revoke",
     "show_contact",
+    "take_contacts_off",
 ]

@@ -91,7 +91,7 @@ def _writer(top_account: TopAccount, tab: Tab, by: User) -> Membership:
     ways = policy.ways_into(top_account, by)
     if not ways or not policy.top_level(by, top_account, tab).writes:
         raise NotAllowed(
-            f"You may not write to the {tab.label} of {top_account.company_name}. Ask {policy.owner_of(top_account)}."
+            policy.refusal(top_account, f"You may not write to the {tab.label} of {top_account.company_name}.")
         )
     return min(ways, key=lambda one: one.via_id is not None)
 

@@ -48,7 +48,7 @@ def keep_existing_user(person: User, *, by: User) -> UserDraft:
 def choose_account(draft: UserDraft, *, top_account: TopAccount, by: User) -> None:
     """Say which top account. Raises NotAllowed for one `by` does not manage, Taken when the person works there."""
     if not policy.may_manage_people(by, top_account):
-        raise NotAllowed(f"You do not manage {top_account.company_name}.")
+        raise NotAllowed(policy.refusal(top_account, f"You do not manage {top_account.company_name}."))
     if draft.person and policy.role_in(draft.person, top_account):
         raise Taken(f"{draft.person} works in {top_account.company_name} already.")
     if draft.top_account_id != top_account.pk:
@@ -74,6 +74,8 @@ def finish_adding(draft: UserDraft, *, granted: Rights, by: User) -> Membership:
     Raises WrongState when it is, and what add_user and add_existing raise: then the draft stays.
     """
     with transaction.atomic():
+        if draft.top_account_id is not None:
+            accounts.hold(draft.top_account_id)
         row = UserDraft.objects.select_for_update().filter(pk=draft.pk).first()
         if row is None or row.top_account is None:
             raise WrongState("This user was added already, or what was entered has been forgotten.")

@@ -127,9 +127,7 @@ def _record(
 
 def _require(by: User, top_account: TopAccount) -> None:
     if not policy.may_manage_people(by, top_account):
-        raise NotAllowed(
-            f"You may not change the contacts of {top_account.company_name}. Ask {policy.owner_of(top_account)}."
-        )
+        raise NotAllowed(policy.refusal(top_account, f"You may not change the contacts of {top_account.company_name}."))
 
 
 def _require_open(top_account: TopAccount, sub_account: SubAccount | None) -> None:

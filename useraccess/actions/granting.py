@@ -3,15 +3,32 @@
 from typing import Any
 
 from accounts.models import SubAccount
+from ace_portal.core.errors import WrongState
 from useraccess import rights
 from useraccess.models import CrossAccountAccess, Membership
-from useraccess.rights import Rights
+from useraccess.rights import Cell, Rights
+
+
+class SubAccountGone(WrongState):
+    """Rights were chosen for sub-accounts that are not in the account (any more). `cells` are those rights' places."""
+
+    code = "sub_account_gone"
+
+    def __init__(self, cells: list[Cell]) -> None:
+        self.cells = cells
+        count = len({at.sub_account for at in cells})
+        which = "A sub-account" if count == 1 else f"{count} sub-accounts"
+        super().__init__(
+            f"{which} of this grid left the account while you were looking at it. Nothing was saved. The grid shows "
+            "what is here now with everything else you chose: save it again."
+        )
 
 
 def write(holder: Membership | CrossAccountAccess, granted: Rights, *, top_account: int) -> None:
     """Replace what a locked row grants; the caller saves the row.
 
-    Raises ValueError for a cell that the account's grid does not have, or a role that the ISF Portal does not.
+    Raises SubAccountGone for a sub-account that is not in the account, ValueError for a cell that no grid has or a role
+    that the ISF Portal does not have.
     """
     _require_known(granted, top_account)
     holder.top_account_access = granted.top_account_access
@@ -36,7 +53,9 @@ def _require_known(granted: Rights, top_account: int) -> None:
     types = dict(SubAccount.objects.filter(top_account=top_account, pk__in=single).values_list("pk", "account_type"))
     known = set(rights.type_cells())
     for at in granted.grid:
-        if at._replace(sub_account=None) not in known or (at.sub_account and types.get(at.sub_account) != at.section):
+        if at._replace(sub_account=None) not in known or types.get(at.sub_account or 0, at.section) != at.section:
             raise ValueError(f"not a cell of this account's grid: {at}")
+    if gone := [at for at in granted.grid if at.sub_account and at.sub_account not in types]:
+        raise SubAccountGone(gone)
     if unknown := granted.isf_roles - rights.ISF_ROLES.keys():
         raise ValueError(f"not a role of the ISF Portal: {min(unknown)}")

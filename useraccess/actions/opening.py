@@ -30,8 +30,9 @@ def open_account(
 
 
 def add_member(top_account: TopAccount, *, user: User, role: Role, by: User | None) -> Membership:
-    """Give a person a role in a top account and return the membership."""
+    """Give a person a role in a top account and return the membership. Raises WrongState for one that was merged."""
     with transaction.atomic():
+        accounts.hold(top_account.pk)
         membership = Membership.objects.create(user=user, top_account=top_account, role=role, began_at=clock.now())
         events.record(
             "useraccess.member_added",
@@ -49,8 +50,10 @@ def replace_owner(top_account: TopAccount, *, successor: User, becomes: Role | N
 
     The seat is one row that never ends (the database says so), so the account has an owner at every moment; the
     former owner's time is kept as a membership that has ended. Who may do so is the caller's question. Twice is once.
+    Raises WrongState for an account that was merged.
     """
     with transaction.atomic():
+        accounts.hold(top_account.pk)
         live = Membership.objects.live().select_for_update().filter(top_account=top_account)
         seat = live.get(role=Role.TRADE_ACCOUNT_OWNER)
         if seat.user_id == successor.pk:

@@ -46,7 +46,7 @@ def add_user(top_account: TopAccount, *, facts: dict[str, str], role: Role, gran
     when the e-mail address, or name and date of birth, belong to a portal user already.
     """
     with transaction.atomic():
-        _require(by, top_account, role)
+        _hold(top_account, by, role)
         person = accounts.create_person(by=by, **facts)
         member = _admit(top_account, person, role, granted, by=by)
         accounts.invite(person, by=by)
@@ -82,7 +82,7 @@ def add_existing(top_account: TopAccount, *, person: User, role: Role, granted: 
     the person works in the account already.
     """
     with transaction.atomic():
-        _require(by, top_account, role)
+        _hold(top_account, by, role)
         person = _held(person)
         if Membership.objects.live().filter(user=person, top_account=top_account).exists():
             raise Taken(f"{person} works in {top_account.company_name} already.")
@@ -108,7 +108,10 @@ def change(member: Membership, *, role: Role, granted: Rights, version: int, by:
     with transaction.atomic():
         row = _locked(member)
         if not policy.may_manage(by, row):
-            raise NotAllowed(f"You may not change what {row.user} may do in {row.top_account.company_name}.")
+            raise NotAllowed(
+                row.top_account.merged_in_words
+                or f"You may not change what {row.user} may do in {row.top_account.company_name}."
+            )
         if row.version != version:
             raise ChangedMeanwhile(*changes_since(row, version))
         _require(by, row.top_account, role)
@@ -160,7 +163,7 @@ def revoke(member: Membership, *, by: User) -> None:
     """
     with transaction.atomic():
         row = _locked(member)
-        if not policy.may_manage(by, row):
+        if not policy.may_revoke(by, row):
             raise NotAllowed(f"You may not take {row.user} out of {row.top_account.company_name}.")
         _end(row, by=by, summary=f"{by} revoked the access of {row.user}")
         accounts.end_sessions(row.user)
@@ -199,7 +202,10 @@ def deactivate(member: Membership, *, by: User) -> None:
         # Nobody adds the person elsewhere while we look whether they work elsewhere.
         _held(row.user)
         if not policy.may_deactivate(by, row):
-            raise NotAllowed(f"You may not deactivate {row.user}. Revoke the access to your account instead.")
+            raise NotAllowed(
+                row.top_account.merged_in_words
+                or f"You may not deactivate {row.user}. Revoke the access to your account instead."
+            )
         accounts.deactivate(row.user, by=by)
         events.record(
             "useraccess.deactivated", row, summary=f"{by} deactivated {row.user}", by=by, journal=row.top_account
@@ -207,10 +213,16 @@ def deactivate(member: Membership, *, by: User) -> None:
         _tell_owner(row, f"{by} deactivated {row.user}", by=by)
 
 
+def _hold(top_account: TopAccount, by: User, role: Role) -> None:
+    """Whoever merges the account, or changes its owner, waits for us before we hold anybody else."""
+    _require(by, top_account, role)
+    accounts.hold(top_account.pk)
+
+
 def _require(by: User, top_account: TopAccount, role: Role) -> None:
     if role not in policy.roles_to_give(by, top_account):
         raise NotAllowed(
-            f"You may not make somebody {role.label} of {top_account.company_name}. Ask {policy.owner_of(top_account)}."
+            policy.refusal(top_account, f"You may not make somebody {role.label} of {top_account.company_name}.")
         )
 
 

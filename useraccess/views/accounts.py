@@ -23,7 +23,7 @@ PAGE_SIZE = 25
 def choose(request: HttpRequest) -> HttpResponse:
     """The account pick list: every account the person works in, with the role there."""
     if request.method == "POST" and (chosen := key_in(request.POST.get("account", ""))) is not None:
-        member = member_of(request, chosen)
+        member = member_of(request, chosen, even_merged=True)
         messages.success(request, f"You now work in {member.top_account.company_name}.")
         if policy.may_open_top(member.user, member.top_account):
             return redirect("portal:top-account", member.top_account_id)
@@ -40,7 +40,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave an account of one's own free will: everybody but its owner."""
-    member = member_of(request, pk)
+    member = member_of(request, pk, even_merged=True)
     if not policy.may_leave(member.user, member):
         if member.via:
             raise PermissionDenied(ask(member.via.recipient, "Your own company decides who works in this account."))

@@ -33,30 +33,33 @@ def add_owners_page(url_name: str, label: str) -> None:
     OWNERS_PAGES[url_name] = label
 
 
-def member_of(request: HttpRequest, pk: int) -> Membership:
+def member_of(request: HttpRequest, pk: int, *, even_merged: bool = False) -> Membership:
     """The signed-in person's place in the top account of a page's address. Raises Http404 for outsiders.
 
-    Whoever works there for the account's own company and for another one has the place in the own one here.
+    Whoever works there for the account's own company and for another one has the place in the own one here. Raises
+    PermissionDenied for what is sent to an account that was merged, unless the page takes it `even_merged`.
     """
     working = Membership.objects.working().filter(user=person_of(request), top_account=pk)
     member = working.select_related("top_account", "via__recipient").order_by(F("via").asc(nulls_first=True)).first()
     if member is None:
         raise Http404
+    if member.top_account.is_shell and request.method not in ("GET", "HEAD") and not even_merged:
+        raise PermissionDenied(member.top_account.merged_in_words)
     act_in(request, member)
     return member
 
 
-def manager_of(request: HttpRequest, pk: int) -> Membership:
+def manager_of(request: HttpRequest, pk: int, *, even_merged: bool = False) -> Membership:
     """The same for a page of owner and proxies. Raises PermissionDenied, naming whom to ask, for users."""
-    member = member_of(request, pk)
+    member = member_of(request, pk, even_merged=even_merged)
     if member.role not in policy.OWNERS:
         raise PermissionDenied(ask(member.top_account, "Only the account owner and proxies open this page."))
     return member
 
 
 def ask(account: TopAccount, refusal: str) -> str:
-    """The refusal with whom to ask."""
-    return f"{refusal} Ask {policy.owner_of(account)}."
+    """The refusal with whom to ask, or the sentence of an account that was merged."""
+    return policy.refusal(account, refusal)
 
 
 def frame(member: Membership, page: str) -> dict[str, Any]:
@@ -70,7 +73,9 @@ def frame(member: Membership, page: str) -> dict[str, Any]:
         for name, label, managers_only in PAGES
         if (manages if managers_only else name in readable)
     ]
-    if is_owner:
+    if member.top_account.is_shell:
+        pass  # What the other pages decide cannot be decided here any more.
+    elif is_owner:
         shown += OWNERS_PAGES.items()
     elif manages:
         shown += PROXIES_PAGES.items()

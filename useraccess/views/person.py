@@ -1,7 +1,7 @@
 """One member of an account: who it is, what they may do, and what owner and proxies decide about them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +20,7 @@ from ace_portal.core.errors import DomainError
 from ace_portal.core.events import history_of
 from ace_portal.core.refs import key_in
 from useraccess import actions, policy, rights
-from useraccess.actions import ChangedMeanwhile
+from useraccess.actions import ChangedMeanwhile, SubAccountGone
 from useraccess.forms import RoleForm
 from useraccess.grid import GridForm
 from useraccess.models import Level, Membership, Role
@@ -38,7 +38,7 @@ def _found(request: HttpRequest, pk: int) -> tuple[Membership, Membership]:
     member = Membership.objects.live().filter(pk=pk).select_related("user", "top_account").first()
     if member is None:
         raise Http404
-    return manager_of(request, member.top_account_id), member
+    return manager_of(request, member.top_account_id, even_merged=True), member
 
 
 def _to_manage(request: HttpRequest, pk: int) -> tuple[Membership, Membership]:
@@ -67,7 +67,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "granted": rights.in_words(rights.changes({}, rights.flat(member.role, rights.rights_of(member)))),
         "events": history_of(member)[:RECENT],
         "may_change": may_manage,
-        "may_revoke": may_manage,
+        "may_revoke": policy.may_revoke(own.user, member),
         "may_reactivate": shut_out and policy.may_reactivate(own.user, user),
         "may_deactivate": user.status != User.Status.DEACTIVATED and policy.may_deactivate(own.user, member),
         "may_reset_factor": policy.may_reset_factor(own.user, user),
@@ -193,6 +193,11 @@ def _save(request: HttpRequest, own: Membership, member: Membership) -> HttpResp
         actions.change(member, role=role, granted=granted, version=kept["version"], by=own.user)
     except ChangedMeanwhile as error:
         return _meanwhile(request, own, member, kept["after"], error)
+    except SubAccountGone as error:
+        messages.error(request, error.message)
+        left = replace(granted, grid={at: level for at, level in granted.grid.items() if at not in error.cells})
+        form = _shown_role(own, member, role, left)
+        return _grid_page(request, own, member, form, GridForm(member.top_account, left), kept["version"])
     except DomainError as error:
         messages.error(request, error.message)
     else:
@@ -236,7 +241,7 @@ class Decision:
 
 DECISIONS = {
     "revoke": Decision(
-        may=policy.may_manage,
+        may=policy.may_revoke,
         do=lambda member, by: actions.revoke(member, by=by),
         title="Revoke the access of {}?",
         text="Access to this account ends with their next click, in every open session. They are mailed. They stay a "

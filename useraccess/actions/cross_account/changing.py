@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from accounts.models import User
+from accounts.models import TopAccount, User
 from ace_portal.core import clock
 from useraccess import policy, rights
 from useraccess.actions import granting
@@ -96,6 +96,29 @@ def release(access: CrossAccountAccess, *, by: User) -> None:
         remember(row, "released", f"{by} of {row.recipient.company_name} gave the access back", by=by)
         tell(policy.owner_of(row.grantor), "access_released", row, by=by)
     vars(access).update(vars(row))
+
+
+def end_with_account(account: TopAccount, *, why: str) -> list[CrossAccountAccess]:
+    """End everything between an account that is merged and others: what it gave, what it received, what waits.
+
+    Returns what ended. Both owners are mailed. The caller holds the account.
+    """
+    concerned = Q(grantor=account) | Q(recipient=account)
+    live = CrossAccountAccess.objects.live().filter(concerned).select_for_update(of=("self",)).order_by("pk")
+    ended = list(live.select_related("grantor", "recipient"))
+    for row in ended:
+        if row.status != CrossAccountAccess.Status.ACTIVE:
+            row.withdraw(by=None)
+        elif row.grantor_id == account.pk:
+            row.revoke(by=None)
+        else:
+            row.release(by=None)
+        row.save()
+        send_away(row)
+        remember(row, "ended", f"The access of {row.recipient.company_name} ended: {why}", by=None)
+        for owner in (policy.owner_of(row.grantor), policy.owner_of(row.recipient)):
+            tell(owner, "access_ended", row, by=None, why=why)
+    return ended
 
 
 def end_unanswered() -> int:

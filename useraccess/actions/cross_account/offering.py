@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
 
+from accounts import actions as accounts
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock, private_files
 from ace_portal.core.errors import NotAllowed, Taken
@@ -60,7 +61,7 @@ def invite(
     require_owner(grantor, by)
     require_to_come(ends_on)
     _count_look_up(by)
-    recipient = TopAccount.objects.filter(ace_id=ace_id.strip()).exclude(pk=grantor.pk).first()
+    recipient = TopAccount.objects.filter(ace_id=ace_id.strip(), merged_into=None).exclude(pk=grantor.pk).first()
     if recipient is None or policy.owner_of(recipient).account_id != user_id.strip():
         raise NotAllowed(NO_SUCH_RECIPIENT, field="user_id")
     with transaction.atomic():
@@ -114,7 +115,7 @@ def request(
 
 
 def _client(text: str) -> TopAccount | None:
-    by_ace_id = TopAccount.objects.filter(ace_id=text).first()
+    by_ace_id = TopAccount.objects.filter(ace_id=text, merged_into=None).first()
     if by_ace_id is not None:
         return by_ace_id
     importer = SubAccount.objects.live().filter(account_type="IMPORTER", identifier=text).first()
@@ -124,6 +125,7 @@ def _client(text: str) -> TopAccount | None:
 def _create(
     status: str, *, grantor: TopAccount, recipient: TopAccount, granted: Rights, by: User, **facts: Any
 ) -> CrossAccountAccess:
+    accounts.hold(grantor.pk, recipient.pk)
     access = CrossAccountAccess(
         status=status,
         grantor=grantor,

@@ -14,8 +14,9 @@ from useraccess.models.cross_account import today
 def require_owner(account: TopAccount, by: User) -> None:
     """Raise NotAllowed for anybody but the account's Trade Account Owner."""
     if not policy.may_share(by, account):
-        owner = policy.owner_of(account)
-        raise NotAllowed(f"Only the Trade Account Owner of {account.company_name} may do this. Ask {owner}.")
+        raise NotAllowed(
+            policy.refusal(account, f"Only the Trade Account Owner of {account.company_name} may do this.")
+        )
 
 
 def locked(access: CrossAccountAccess, *statuses: str) -> CrossAccountAccess:
