@@ -96,6 +96,9 @@ class Model:
     def manages(self, actor: int, person: int, company: int) -> bool:
         return actor != person and self.role(person, company) in self.gives(actor, company)
 
+    def may_take_out(self, actor: int, person: int, company: int) -> bool:
+        return self.manages(actor, person, company)
+
     def companies_of(self, person: int) -> list[int]:
         return [company for whose, company in self.places if whose == person]
 

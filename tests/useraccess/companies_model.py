@@ -154,6 +154,18 @@ class Companies(Model):
     def gives(self, actor: int, company: int) -> set[str]:
         return set() if company in self.shells else super().gives(actor, company)
 
+    def may_take_out(self, actor: int, person: int, company: int) -> bool:
+        """Also out of a shell: whoever left must not go on reading."""
+        return actor != person and self.role(person, company) in super().gives(actor, company)
+
+    def may_merge(
+        self, proposer: int, consenter: int, desk: int, acquirer: int, acquired: int, parts: set[int] | None
+    ) -> bool:
+        """Both owners and CBP, for sub-accounts that are there; the whole account has none left behind."""
+        agreed = self.decides(proposer, acquirer) and self.decides(consenter, acquired) and desk in self.officers
+        there = parts is None or (parts and parts <= set(self.of(acquired)))
+        return agreed and acquirer != acquired and bool(there)
+
     def decides(self, actor: int, company: int) -> bool:
         """Only owners decide about other companies, and nobody about those of a shell."""
         return self.role(actor, company) == OWNER and company not in self.shells
@@ -291,7 +303,8 @@ class Companies(Model):
             self.shells.add(acquired)
             for access in self.accesses.values():
                 if access.lives and acquired in (access.grantor, access.recipient):
-                    self.end(access, REVOKED if access.grantor == acquired else RELEASED)
+                    given = REVOKED if access.grantor == acquired else RELEASED
+                    self.end(access, WITHDRAWN if access.waits else given)
 
     def _forget(self, sub_account: int, company: int) -> None:
         """Nothing that was granted on one sub-account there can come to life again."""

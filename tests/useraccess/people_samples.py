@@ -98,6 +98,8 @@ def everything() -> dict[str, Any]:
     people = User.objects.order_by("pk").values_list("pk", "status", "session_epoch", "retrieval_expires_at")
     return {
         "people": list(people),
+        "accounts": list(TopAccount.objects.order_by("pk").values_list("pk", "merged_into")),
+        "sub-accounts": list(SubAccount.objects.order_by("pk").values_list("pk", "top_account")),
         "memberships": list(Membership.objects.order_by("pk").values()),
         "grants": list(Grant.objects.order_by("pk").values()),
         "drafts": list(UserDraft.objects.order_by("pk").values()),

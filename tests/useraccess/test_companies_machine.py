@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from accounts.models import User
+from accounts.models import SubAccount, User
+from mergers import actions as mergers
+from mergers import policy as mergers_policy
 from tests.useraccess.access_machine import (
     SETTINGS,
     TYPE_CELLS,
@@ -31,6 +34,7 @@ from tests.useraccess.access_machine import (
 from tests.useraccess.access_model import NONE, PROXY, USER, Place
 from tests.useraccess.access_samples import attorney
 from tests.useraccess.companies_model import ACTIVE, ENDED, EXPIRED, PENDING, REQUESTED, START, Access, Companies
+from useraccess import actions as people
 from useraccess import policy
 from useraccess.actions import cross_account as actions
 from useraccess.models import CrossAccountAccess, Membership
@@ -328,7 +332,56 @@ class Between(Machine[Companies]):
     @precondition(lambda self: len(self.model.sub_accounts) < SUB_ACCOUNTS)
     @rule(at=numbers, kind=st.sampled_from(["IMPORTER", "EXPORTER"]))
     def open_a_sub_account(self, at: int, kind: str) -> None:
-        self._opens(one_of(self.companies, at), kind)
+        self._opens(one_of(self.companies.keys() - self.model.shells, at), kind)
+
+    @rule(
+        pair=numbers,
+        who=st.tuples(numbers, numbers, numbers),
+        which=st.lists(numbers, min_size=1, max_size=3),
+        whole=st.sampled_from([False, False, True]),
+    )
+    def merge(self, pair: int, who: tuple[int, int, int], which: list[int], whole: bool) -> None:
+        """One proposes, one consents, one approves; two of the three companies at most become one."""
+        acquirer, acquired = self._pair(pair)
+        proposer, consenter = self._decider(acquirer, who[0]), self._decider(acquired, who[1])
+        desk = self._mostly(self.model.officers, self._active(), who[2])
+        parts = {self._mostly(self.model.of(acquired), self.model.sub_accounts, one) for one in which}
+        moving = None if whole and not self.model.shells else parts
+
+        def effect(_: Any) -> None:
+            self.model.merge(acquirer, acquired, moving)
+            self.companies[acquired].refresh_from_db()
+
+        self._tries(
+            proposer,
+            lambda: self._merges(proposer, consenter, desk, acquirer, acquired, moving),
+            effect,
+            allowed=self.model.may_merge(proposer, consenter, desk, acquirer, acquired, moving),
+        )
+
+    def _merges(
+        self, proposer: int, consenter: int, desk: int, acquirer: int, acquired: int, moving: set[int] | None
+    ) -> None:
+        parts = None if moving is None else list(SubAccount.objects.filter(pk__in=moving))
+        sides = {"acquired": self.companies[acquired], "parts": parts}
+        with transaction.atomic():
+            row = mergers.propose(self.companies[acquirer], **sides, by=self._user(proposer))
+            seen = list(mergers_policy.moving(row).values_list("pk", flat=True))
+            row = mergers.consent(row, seen=seen, by=self._user(consenter))
+            mergers.approve(row, text="Deed of merger seen.", by=self._user(desk))
+
+    def _replaces(self, company: int, successor: int, becomes: str | None) -> None:
+        """Nobody follows as the owner of a company that went as a whole."""
+        if company not in self.model.shells:
+            super()._replaces(company, successor, becomes)
+            return
+        account, heir = self.companies[company], self._user(successor)
+        self._tries(
+            successor,
+            lambda: people.replace_owner(account, successor=heir, becomes=None, by=None),
+            lambda _: None,
+            allowed=False,
+        )
 
     # --- What always holds ---
     def _asked(self) -> Iterable[tuple[int, int]]:
