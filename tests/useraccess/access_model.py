@@ -30,6 +30,12 @@ class Place:
     #: By sub-account and tab.
     own: dict[tuple[int, str], str] = field(default_factory=dict)
 
+    def grants(self, section: str, tab: str, sub_account: int | None = None) -> str:
+        """The sub-account's own grant, else the one on its type, else none."""
+        if sub_account is not None and (sub_account, tab) in self.own:
+            return self.own[sub_account, tab]
+        return self.by_type.get((section, tab), NONE)
+
 
 @dataclass
 class Model:
@@ -49,15 +55,11 @@ class Model:
         return place.role if place else None
 
     def level(self, person: int, company: int, section: str, tab: str, sub_account: int | None = None) -> str:
-        """The sub-account's own grant, else the one on its type, else none; owner and proxies do everything."""
+        """What was granted; owner and proxies do everything."""
         place = self.places.get((person, company))
         if place is None:
             return NONE
-        if place.role in (OWNER, PROXY):
-            return FULL
-        if sub_account is not None and (sub_account, tab) in place.own:
-            return place.own[sub_account, tab]
-        return place.by_type.get((section, tab), NONE)
+        return FULL if place.role in (OWNER, PROXY) else place.grants(section, tab, sub_account)
 
     def sees(self, person: int) -> set[int]:
         """The sub-accounts of which somebody reads a tab at least."""
@@ -75,6 +77,10 @@ class Model:
         """The company's sub-accounts."""
         return [one for one, (its, _) in self.sub_accounts.items() if its == company]
 
+    def everywhere(self) -> set[tuple[int, int]]:
+        """Who works in which company now."""
+        return set(self.places)
+
     def everything(self, person: int, company: int) -> dict[tuple[str, str, int | None], str]:
         """The level of every cell of a company's grid."""
         cells: list[tuple[str, str, int | None]] = [(kind, tab, None) for kind, tabs in TABS.items() for tab in tabs]
@@ -89,6 +95,9 @@ class Model:
 
     def manages(self, actor: int, person: int, company: int) -> bool:
         return actor != person and self.role(person, company) in self.gives(actor, company)
+
+    def may_take_out(self, actor: int, person: int, company: int) -> bool:
+        return self.manages(actor, person, company)
 
     def companies_of(self, person: int) -> list[int]:
         return [company for whose, company in self.places if whose == person]
@@ -108,6 +117,9 @@ class Model:
         return actor != person and decides and self.status[person] in ("SUSPENDED", "DEACTIVATED")
 
     # --- What decisions do ---
+    def leave(self, person: int, company: int) -> None:
+        del self.places[person, company]
+
     def put(self, person: int, company: int, place: Place) -> None:
         """A place with what was granted. Owner and proxies keep nothing of a grid; "none" on a type says nothing."""
         if place.role != USER:

@@ -10,7 +10,7 @@ from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core.models import Event, Message
 from tests import factories
 from useraccess import actions
-from useraccess.models import Grant, Level, Membership, Role, TradeContact, UserDraft
+from useraccess.models import AccessGrant, CrossAccountAccess, Grant, Level, Membership, Role, TradeContact, UserDraft
 from useraccess.rights import Cell, Change, Rights
 
 DETAILS = Cell("IMPORTER", "details")
@@ -98,9 +98,13 @@ def everything() -> dict[str, Any]:
     people = User.objects.order_by("pk").values_list("pk", "status", "session_epoch", "retrieval_expires_at")
     return {
         "people": list(people),
+        "accounts": list(TopAccount.objects.order_by("pk").values_list("pk", "merged_into")),
+        "sub-accounts": list(SubAccount.objects.order_by("pk").values_list("pk", "top_account")),
         "memberships": list(Membership.objects.order_by("pk").values()),
         "grants": list(Grant.objects.order_by("pk").values()),
         "drafts": list(UserDraft.objects.order_by("pk").values()),
+        "accesses": list(CrossAccountAccess.objects.order_by("pk").values()),
+        "access grants": list(AccessGrant.objects.order_by("pk").values()),
         "contacts": list(TradeContact.objects.order_by("pk").values()),
         "events": Event.objects.count(),
         "mails": Message.objects.count(),

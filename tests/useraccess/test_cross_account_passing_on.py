@@ -10,6 +10,7 @@ from ace_portal.core.errors import DomainError, NotAllowed, WrongState
 from ace_portal.core.models import Message
 from ace_portal.core.refs import ref
 from tests import factories
+from tests.harness.moving_time import later
 from tests.harness.world import rolled_back
 from tests.useraccess.access_samples import (
     ACTORS,
@@ -24,9 +25,10 @@ from tests.useraccess.access_samples import (
 from tests.useraccess.people_samples import everything
 from useraccess import actions as people
 from useraccess.actions import cross_account as actions
-from useraccess.models import AccessGrant, CrossAccountAccess, Level, Membership, Role
+from useraccess.models import Level, Membership, Role
 from useraccess.rights import Rights, rights_of
 
+__all__ = ["later"]
 pytestmark = pytest.mark.django_db
 LESS = Rights(grid={DETAILS: Level.READ})
 CLIENT, BROKER = "client's owner", "broker's owner"
@@ -43,15 +45,6 @@ def pair() -> Pair:
     return Pair()
 
 
-def kept() -> dict[str, Any]:
-    """All that decisions about access write."""
-    return {
-        **everything(),
-        "accesses": list(CrossAccountAccess.objects.order_by("pk").values()),
-        "granted": list(AccessGrant.objects.order_by("pk").values()),
-    }
-
-
 # --- Pass on -----------------------------------------------------------------------------------------------------
 MANAGES = {BROKER: {"broker's proxy", "broker's user"}, "broker's proxy": {"broker's user"}}
 
@@ -60,7 +53,7 @@ MANAGES = {BROKER: {"broker's proxy", "broker's user"}, "broker's proxy": {"brok
 def test_who_passes_on_to_whom(pair: Pair, who: str) -> None:
     access = pair.active()
     for whom in ACTORS:
-        before = kept()
+        before = everything()
         with rolled_back():
             if whom in MANAGES.get(who, ()):
                 place = actions.pass_on(access, user=pair[whom], granted=LESS, by=pair[who])
@@ -74,7 +67,7 @@ def test_who_passes_on_to_whom(pair: Pair, who: str) -> None:
                 continue
             with pytest.raises(NotAllowed, match=f"You may not decide what {pair[whom]} does in Acme."):
                 actions.pass_on(access, user=pair[whom], granted=LESS, by=pair[who])
-        assert kept() == before, whom
+        assert everything() == before, whom
 
 
 @pytest.mark.parametrize("who", ACTORS)
@@ -98,6 +91,15 @@ def test_nothing_is_passed_on_of_what_is_not_in_force(pair: Pair, status: str) -
     access = pair.in_state(status)
     with pytest.raises(WrongState):
         actions.pass_on(access, user=pair["broker's user"], granted=None, by=pair[BROKER])
+
+
+def test_nothing_is_passed_on_once_the_last_day_is_over(pair: Pair, later: Any) -> None:
+    access = pair.active(ends_on=in_days(0))
+    later(days=1)
+    state = everything()
+    with pytest.raises(WrongState, match="The end date has passed"):
+        pair.passed_on(access, None)
+    assert everything() == state, "nobody is mailed that they may work there"
 
 
 def test_what_was_passed_on_is_cut_to_what_was_received(pair: Pair) -> None:
@@ -129,6 +131,15 @@ def test_a_new_owner_answers_what_the_old_one_was_asked(pair: Pair) -> None:
         actions.accept(access, by=former)
     actions.accept(access, by=heir)
     assert access.visitors.get(ended_at=None).user == heir
+
+
+def test_what_an_owner_of_two_companies_offered_for_the_other_one_stays(pair: Pair) -> None:
+    factories.replace_owner(pair.broker, pair[CLIENT])
+    access = offered(pair.client, pair.broker)
+    heir = factories.replace_owner(pair.broker, becomes=Role.TRADE_ACCOUNT_USER)
+    access.refresh_from_db()
+    assert access.status == Status.PENDING, "the client, whose offer it is, has the owner it had"
+    actions.accept(access, by=heir)
 
 
 def test_mails_about_the_own_decision_are_sent_to_nobody(pair: Pair) -> None:

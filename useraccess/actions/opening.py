@@ -89,18 +89,20 @@ def replace_owner(top_account: TopAccount, *, successor: User, becomes: Role | N
             add_member(top_account, user=former, role=becomes, by=by)
         end_visits(former, top_account)
         end_visits(successor, top_account)
-        _take_back_offers(former, top_account, by=by)
+        _take_back_offers(top_account, by=by)
         for access in CrossAccountAccess.objects.filter(recipient=top_account, status=CrossAccountAccess.Status.ACTIVE):
             let_in(access, successor, everything=True)
     return seat
 
 
-def _take_back_offers(former: User, top_account: TopAccount, *, by: User | None) -> None:
-    """What the former owner offered to other companies, or asked of them, and nobody has answered, ends."""
+def _take_back_offers(top_account: TopAccount, *, by: User | None) -> None:
+    """What the account offered to other companies, or asked of them, and nobody has answered, ends with its owner.
+
+    What another company offered or asked stays, also if the former owner owns that one, too.
+    """
     waiting = CrossAccountAccess.objects.filter(
-        Q(grantor=top_account) | Q(recipient=top_account),
-        status__in=CrossAccountAccess.WAITING,
-        created_by=former,
+        Q(grantor=top_account, status=CrossAccountAccess.Status.PENDING)
+        | Q(recipient=top_account, status=CrossAccountAccess.Status.REQUESTED)
     )
     for access in waiting.select_for_update(of=("self",)).order_by("pk"):
         access.withdraw(by=by)

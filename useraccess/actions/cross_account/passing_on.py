@@ -22,6 +22,8 @@ def pass_on(access: CrossAccountAccess, *, user: User, granted: Rights | None, b
     """
     with transaction.atomic():
         row = locked(access, CrossAccountAccess.Status.ACTIVE)
+        if not row.is_in_force:
+            raise WrongState("The end date has passed: there is nothing to pass on.")
         _require_to_pass_on(row, user, by)
         place = row.visitors.filter(user=user, ended_at=None).first()
         first = place is None
