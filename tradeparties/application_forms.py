@@ -108,9 +108,9 @@ class ActivitiesForm(PortalForm):
     without: frozenset[str] = frozenset()
     ROW = "activity-{}-{}"
 
-    def __init__(self, *args: Any, browser: str = "", more: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.rows = min(self._rows_sent() + more, MOST_ROWS)
+        self.rows = min(max(rows, FIRST_ROWS, self._rows_known()), MOST_ROWS)
         for row in range(self.rows):
             for question in ACTIVITIES.questions:
                 self.add_field(self.name(row, question.key), self._asked(question))
@@ -127,22 +127,12 @@ class ActivitiesForm(PortalForm):
     def name(cls, row: int, key: str) -> str:
         return cls.ROW.format(row, key)
 
-    def _rows_sent(self) -> int:
-        """As many rows as hold anything up to the last one, and at least as many as the page offers at first."""
+    def _rows_known(self) -> int:
+        """The number of the last row that holds anything."""
         known = self.data or self.initial
-        filled = [
-            row
-            for row in range(MOST_ROWS)
-            if any(str(known.get(self.name(row, question.key), "")).strip() for question in ACTIVITIES.questions)
-        ]
-        return max(FIRST_ROWS, *(row + 1 for row in filled), self._rows_shown()) if filled else self._first()
-
-    def _first(self) -> int:
-        return max(FIRST_ROWS, self._rows_shown())
-
-    def _rows_shown(self) -> int:
-        """As many rows as the page had that was sent."""
-        return sum(1 for row in range(MOST_ROWS) if self.name(row, "identifier") in self.data)
+        keys = [question.key for question in ACTIVITIES.questions]
+        held = (row + 1 for row in range(MOST_ROWS) if any(known.get(self.name(row, key)) for key in keys))
+        return max(held, default=0)
 
     @staticmethod
     def _asked(question: Question) -> forms.Field:
@@ -240,8 +230,13 @@ class ActivitiesForm(PortalForm):
 
 def type_choices() -> list[tuple[str, str]]:
     """What may be applied for, as options."""
-    kinds = (*APPLIED_FOR, registry.account_type(IMPORTER))
-    return [("", "Select an Option"), *((kind.code, f"{kind.label} ({kind.identifier_label})") for kind in kinds)]
+    options = ((kind.code, f"{kind.label} ({kind.identifier_label})") for kind in about_types())
+    return [("", "Select an Option"), *options]
+
+
+def about_types() -> list[registry.AccountType]:
+    """What may be applied for, for the page that explains it."""
+    return [*APPLIED_FOR, registry.account_type(IMPORTER)]
 
 
 def form_class(sections: Iterable[Section], without: Iterable[str] = ()) -> type[Any]:
@@ -259,6 +254,10 @@ class Filled:
 
     description: Description
     forms: list[tuple[Section, Any]]
+
+    def form_of(self, section: Section) -> Any:
+        """The form of a section."""
+        return next(form for known, form in self.forms if known is section)
 
     @property
     def unfinished(self) -> Section | None:
