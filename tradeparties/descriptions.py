@@ -173,7 +173,7 @@ COMPANY_FACTS = (
 PICTURE_CHECK = Question(
     PICTURE,
     "Digits in the picture",
-    PictureField,
+    lambda *, required, **more: PictureField(**more),  # it is always required, and says so itself
     help="Type the six digits, or play the sound. This keeps robots out.",
     kept=False,
 )
