@@ -16,6 +16,7 @@ from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.exporters.conftest import private_files
+from tests.invariants import trade_applications
 from tests.invariants.rows import (
     ROWS,
     access_grant,
@@ -118,6 +119,7 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_open_owner_proposal": lambda row: {"becomes": "USER"},
     "one_open_owner_change": lambda row: {"reason": "Again."},
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
+    **trade_applications.COPIES,
 }
 #: Rows that a unique constraint speaks of, where it is not the usual row of the table.
 SOURCES: dict[str, Callable[[], Row]] = {
@@ -165,6 +167,7 @@ def test_a_value_that_is_given_once_is_not_given_again(model: type[models.Model]
 LINKED: dict[str, Callable[[], Row]] = {
     "exporters.ExporterApplication.sub_account": makers.processed,
     "exporters.ExporterDraft.sub_account": lambda: _finished_draft(),
+    **trade_applications.LINKED,
 }
 #: Changes that keep a copy clear of the table's other constraints.
 APART: dict[str, Callable[[Row], dict[str, Any]]] = {
@@ -178,6 +181,7 @@ APART: dict[str, Callable[[Row], dict[str, Any]]] = {
     },
     "exporters.AuthorizationDocument": lambda row: {"authorization_id": _bare_request().pk},
     "ownership.OwnerChange": lambda row: {"top_account_id": factories.account().pk},
+    **trade_applications.APART,
 }
 
 
@@ -394,6 +398,7 @@ BREAKS |= {
         (lambda: access_grant(own=True), WITHOUT_SUB_ACCOUNT),
     ],
 }
+BREAKS |= trade_applications.BREAKS
 #: Of rows that are never changed: a broken one is added instead.
 WRITTEN_ONCE = {"activity_attachment_has_a_name"}
 ATTEMPTS = [

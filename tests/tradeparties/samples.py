@@ -1,5 +1,6 @@
 """Applications of trade parties in tests: sections as a browser sends them, applications in every state."""
 
+import io
 from typing import Any
 
 from django.http import QueryDict
@@ -13,6 +14,7 @@ from tradeparties import application_actions as actions
 from tradeparties.application_forms import Filled, filled, form_class
 from tradeparties.descriptions import PROTEST, TRADE
 from tradeparties.models import TradeApplication
+from useraccess.attachments import Attachment
 
 APPLY = "/apply/trade/"
 PROTEST_FILER = "/apply/protest-filer/"
@@ -106,6 +108,12 @@ def submitted(*, changed: dict[str, str] | None = None, **facts: str) -> TradeAp
 def asked(*, by: User | None = None, **facts: Any) -> TradeApplication:
     """An application whose applicant was asked something."""
     return actions.ask_for_information(submitted(**facts), question="Which license?", by=by or factories.officer())
+
+
+def answered_with_a_document() -> TradeApplication:
+    """An application whose applicant answered with a document."""
+    paper = Attachment(io.BytesIO(b"%PDF-"), "license.pdf")
+    return actions.answer(asked(), text="This one.", attachment=paper)
 
 
 def approved(**facts: Any) -> TradeApplication:
