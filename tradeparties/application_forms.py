@@ -76,14 +76,15 @@ class SectionsForm(PortalForm):
         return self.cleaned_data
 
     def typed(self) -> dict[str, str]:
-        """What was sent, field by field: the draft to be kept. A box that is not checked was sent as nothing."""
+        """What was sent, field by field: the draft to be kept. A box that is not checked is sent as nothing."""
         names = [
             question.key + suffix
             for question in self.questions()
             if question.key not in (PICTURE, EMAIL)
             for suffix in getattr(self.fields[question.key].widget, "widgets_names", [""])
         ]
-        return {name: _cut(self.data.get(name, "")) for name in names}
+        boxes = {name for name in names if isinstance(self.fields.get(name), forms.BooleanField)}
+        return {name: _cut(self.data.get(name, "")) for name in names if name in self.data or name in boxes}
 
     def answers(self) -> dict[str, Any]:
         """The cleaned answers as fields of TradeApplication."""
@@ -205,9 +206,10 @@ class ActivitiesForm(PortalForm):
             self.add_error("primary", ValidationError("Choose which activity is the primary account type.", "primary"))
 
     def typed(self) -> dict[str, str]:
-        """What was sent: the draft to be kept. Rows beyond those sent are forgotten."""
+        """What was sent: the draft to be kept."""
         names = [self.name(row, one.key) for row in range(MOST_ROWS) for one in ACTIVITIES.questions]
-        return {name: _cut(self.data.get(name, "")) for name in (*names, "primary")}
+        sent = {name: _cut(self.data[name]) for name in names if name in self.data}
+        return {**sent, "primary": _cut(self.data.get("primary", ""))}
 
     def activities(self) -> list[dict[str, Any]]:
         """The cleaned rows as fields of RequestedActivity."""

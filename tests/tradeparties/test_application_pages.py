@@ -104,6 +104,9 @@ def test_what_is_typed_is_kept_right_or_wrong_and_opens_on_any_computer(client: 
     assert "Saved. Continue now" in saved.content.decode() and 'value="Balt"' in saved.content.decode()
     kept = elsewhere.post(f"{url(application, 'owner')}draft/", {"owner_city": "Baltimore"})
     assert "saved_at" in kept.json() and only().draft["owner_city"] == "Baltimore"
+    for page in ("company", "officer", "activities", "owner"):
+        elsewhere.post(f"{url(application, page)}draft/")
+    assert only().draft["officer_title"] == "President" and only().draft["company_name"] == "Old Wharf Brokers Inc."
 
 
 def test_a_box_that_is_no_longer_checked_is_forgotten(client: Client) -> None:
