@@ -222,7 +222,8 @@ ACTIVITIES = Section(
             more=_text(text.COMPANY_NAME_MAX_LENGTH),
         ),
     ),
-    intro="Each activity becomes a sub-account. Several importer numbers are several activities.",
+    intro="Each activity becomes a sub-account. Several importer numbers are several activities. Fill in all three "
+    "fields of an activity; leave all three blank where there is none.",
     repeated=True,
 )
 ACCOUNT_OWNER = Section(
@@ -241,7 +242,7 @@ ACCOUNT_OWNER = Section(
 )
 AUTHORIZATION = Section(
     "authorization",
-    "Authorization and Acknowledgement",
+    "Authorization",
     (
         Question(
             "officer_authorizes",

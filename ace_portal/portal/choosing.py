@@ -37,7 +37,7 @@ SEVERAL_NUMBERS = Way(
 
 def ways() -> list[Way]:
     """All answers: importer and exporter first, then the others by label, then what was abolished."""
-    types = sorted(registry.account_types(), key=lambda kind: (kind.code not in FIRST, kind.code == "EXPORTER"))
+    types = sorted(registry.account_types(), key=_place)
     found = [
         Way(kind.code, kind.label, kind.explanation, kind.identifier_label, kind.application)
         for kind in types
@@ -47,6 +47,10 @@ def ways() -> list[Way]:
         Way(name.upper(), name, "This account type was abolished in July 2022 for lack of use.") for name in ABOLISHED
     ]
     return [found[0], SEVERAL_NUMBERS, *found[1:], *abolished]
+
+
+def _place(kind: registry.AccountType) -> tuple[int, str]:
+    return (FIRST.index(kind.code) if kind.code in FIRST else len(FIRST)), kind.label.casefold()
 
 
 class ChooseForm(PortalForm):
