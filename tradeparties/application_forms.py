@@ -276,7 +276,8 @@ class Filled:
 
     @property
     def activities_form(self) -> ActivitiesForm:
-        return next(form for section, form in self.forms if section.repeated)
+        form: ActivitiesForm = next(form for section, form in self.forms if section.repeated)
+        return form
 
     def activities(self) -> list[dict[str, Any]]:
         return self.activities_form.activities()
@@ -296,8 +297,8 @@ def filled(description: Description, draft: dict[str, str]) -> Filled:
 
 def initial(draft: dict[str, str]) -> dict[str, Any]:
     """The draft as a form's initial values."""
-    parts = (draft.get("fiscal_year_end_0"), draft.get("fiscal_year_end_1"))
-    return {**draft, "fiscal_year_end": tuple(int(part) if str(part or "").isdecimal() else None for part in parts)}
+    parts = (draft.get("fiscal_year_end_0") or "", draft.get("fiscal_year_end_1") or "")
+    return {**draft, "fiscal_year_end": tuple(int(part) if part.isdecimal() else None for part in parts)}
 
 
 def _cut(value: Any) -> str:
