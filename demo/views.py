@@ -49,7 +49,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "password": cast.PASSWORD,
         "officers": cast.OFFICERS,
         "analyst": cast.ANALYST,
-        "team": cast.TEAM,
+        "team": (*cast.TEAM, cast.BROKER),
         "authenticators": _authenticators(),
         "answer": cast.ANSWER,
         "groups": [
