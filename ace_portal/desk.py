@@ -24,6 +24,7 @@ from exporters.models import EinDispute, ExporterApplication, ReportAuthorizatio
 from importers.models import ImporterApplication
 from mergers.models import Merger
 from ownership.models import OwnerChange
+from tradeparties.models import TradeApplication
 from useraccess.policy import CBP_OFFICERS, CENSUS_ANALYSTS, desks_of, is_analyst, is_officer
 from verification import throttles
 from verification.models import AuthenticatorDevice, BackupCodeSet
@@ -169,11 +170,13 @@ def officers_work() -> list[Work]:
     failed = Message.objects.filter(status=Message.Status.FAILED).exclude(about__startswith=REQUEST).count()
     stopped = ExporterApplication.objects.filter(status=ExporterApplication.Status.FAILED).count()
     exporters = reverse("admin:exporters_exporterapplication_changelist")
+    trade = TradeApplication.objects.filter(status__in=TradeApplication.OPEN).count()
     owners = OwnerChange.objects.at_the_desk().count()
     mergers = Merger.objects.at_the_desk().count()
     disputes = EinDispute.objects.filter(status=EinDispute.Status.OPEN).count()
     return [
         (waiting, "importer application", "open", reverse("admin:importers_importerapplication_changelist")),
+        (trade, "trade application", "open", reverse("admin:tradeparties_tradeapplication_changelist")),
         (stopped, "exporter application", "stopped by an error", f"{exporters}?status__exact=FAILED"),
         (disputes, "EIN dispute", "open", reverse("admin:exporters_eindispute_changelist")),
         (owners, "owner change request", "open", reverse("admin:ownership_ownerchange_changelist")),

@@ -12,7 +12,7 @@ from accounts.models import User
 from ace_portal.core.models import Message, SimulationClock
 from ace_portal.core.numbers import parse_importer_number
 from ace_portal.core.refs import ref
-from demo import cast
+from demo import cast, trade
 from importers import actions as importers
 from importers.forms import DetailsForm
 from importers.models import ImporterApplication, ImporterRecord
@@ -47,6 +47,7 @@ def load() -> dict[str, int]:
         added["applications"] = sum(_add_application(story) for story in cast.STORIES)
         added["users"] = sum(_add_member(one) for one in cast.TEAM)
         added["brokers"] = int(_add_broker(cast.BROKER))
+        added["trade applications"] = trade.add()
     return added
 
 

@@ -17,6 +17,7 @@ from ace_portal.core.events import journal_of
 from ace_portal.core.models import Event
 from ace_portal.core.refs import ref
 from ace_portal.portal import lists
+from ace_portal.portal.choosing import ChooseForm
 from ace_portal.portal.tiles import tiles_for
 from useraccess import contacts, policy
 from useraccess.context import current
@@ -66,7 +67,8 @@ def icon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def apply(request: HttpRequest) -> HttpResponse:
     """Which application is the right one."""
-    return render(request, "portal/apply.html")
+    form = ChooseForm(request.GET if "activity" in request.GET else None)
+    return render(request, "portal/apply.html", {"form": form, "chosen": form.chosen, "section": "apply"})
 
 
 @require_safe

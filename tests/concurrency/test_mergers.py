@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from importers.actions.steps import ChecksFailed
 
 from accounts.models import SubAccount
 from ace_portal.core.errors import DomainError, WrongState
 from ace_portal.core.events import journal_of
 from exporters import actions as exporters
 from importers import actions as importers
-from importers.actions.steps import ChecksFailed
 from mergers import actions
 from mergers.models import Merger
 from tests import factories

@@ -16,7 +16,7 @@ from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.exporters.conftest import private_files
-from tests.invariants import mergers
+from tests.invariants import mergers, trade_applications
 from tests.invariants.rows import (
     ROWS,
     access_grant,
@@ -121,6 +121,7 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_open_owner_change": lambda row: {"reason": "Again."},
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
     **mergers.COPIES,
+    **trade_applications.COPIES,
 }
 #: Rows that a unique constraint speaks of, where it is not the usual row of the table.
 SOURCES: dict[str, Callable[[], Row]] = {
@@ -169,6 +170,7 @@ def test_a_value_that_is_given_once_is_not_given_again(model: type[models.Model]
 LINKED: dict[str, Callable[[], Row]] = {
     "exporters.ExporterApplication.sub_account": makers.processed,
     "exporters.ExporterDraft.sub_account": lambda: _finished_draft(),
+    **trade_applications.LINKED,
 }
 #: Changes that keep a copy clear of the table's other constraints.
 APART: dict[str, Callable[[Row], dict[str, Any]]] = {
@@ -183,6 +185,7 @@ APART: dict[str, Callable[[Row], dict[str, Any]]] = {
     "exporters.AuthorizationDocument": lambda row: {"authorization_id": _bare_request().pk},
     "ownership.OwnerChange": lambda row: {"top_account_id": factories.account().pk},
     **mergers.APART,
+    **trade_applications.APART,
 }
 
 
@@ -406,6 +409,7 @@ BREAKS |= {
     ],
 }
 BREAKS |= mergers.BREAKS
+BREAKS |= trade_applications.BREAKS
 #: Of rows that are never changed: a broken one is added instead.
 WRITTEN_ONCE = {"activity_attachment_has_a_name"}
 ATTEMPTS = [

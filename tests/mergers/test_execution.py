@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core import serializers
 from django.db import transaction
+from importers.actions.steps import ChecksFailed
 
 from accounts import actions as accounts
 from ace_portal.core.errors import NotAllowed, WrongState
@@ -15,7 +16,6 @@ from exporters import actions as exporters
 from exporters.models import ExporterDraft
 from exporters.models.authorization import ReportAuthorization, status_of
 from importers import actions as importers
-from importers.actions.steps import ChecksFailed
 from mergers import actions
 from mergers.models import Merger
 from ownership import actions as ownership

@@ -90,9 +90,7 @@ def answer(application: A, *, text: str, attachment: Attachment | None = None) -
                 return row
             step(row, _of(row).answer)
             row.save()
-            say(
-                row, text, author=None, attachment=stored, attachment_name=attachment.name if attachment else ""
-            )
+            say(row, text, author=None, attachment=stored, attachment_name=attachment.name if attachment else "")
             announce(row, "answered", summary="The applicant answered", by_label=APPLICANT)
         kept = True
     finally:
