@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("importers.urls")),
     path("", include("exporters.urls")),
     path("", include("ownership.urls")),
+    path("importer-records/", include("form5106.urls")),
 ]
 if settings.MAILROOM:
     urlpatterns.append(path("mailroom/", include("mailroom.urls")))

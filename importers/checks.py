@@ -57,8 +57,13 @@ def failures_now(application: ImporterApplication) -> list[Failure]:
 
 def has_valid_contact(record: ImporterRecord) -> bool:
     """Whether the record carries a point-of-contact e-mail address a code can be sent to."""
+    return is_address(record.point_of_contact_email)
+
+
+def is_address(text: str) -> bool:
+    """Whether mail can be sent to what stands on file as an address."""
     try:
-        validate_email(record.point_of_contact_email)
+        validate_email(text)
     except ValidationError:
         return False
     return True
@@ -79,7 +84,7 @@ def _email_failures(email: str) -> list[Failure]:
 
 def _record_failures(record: ImporterRecord, company_name: str) -> list[Failure]:
     checks = (
-        _name_failure(record, company_name),
+        name_failure(record, company_name),
         _status_failure(record),
         _contact_failure(record),
         _link_failure(record),
@@ -87,7 +92,8 @@ def _record_failures(record: ImporterRecord, company_name: str) -> list[Failure]
     return [failure for failure in checks if failure]
 
 
-def _name_failure(record: ImporterRecord, company_name: str) -> Failure | None:
+def name_failure(record: ImporterRecord, company_name: str) -> Failure | None:
+    """What is wrong with a name that was typed for this record; None if it is the record's."""
     if same_company_name(company_name, record.company_name):
         return None
     if differs_only_in_form(company_name, record.company_name):

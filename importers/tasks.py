@@ -1,4 +1,4 @@
-"""Celery entry point of the housekeeping of drafts."""
+"""Celery entry points of the housekeeping of drafts and records."""
 
 from celery import shared_task
 
@@ -8,3 +8,8 @@ from importers import actions
 @shared_task(name="importers.expire_drafts")
 def expire_drafts() -> int:
     return actions.expire_drafts()
+
+
+@shared_task(name="importers.age_records")
+def age_records() -> tuple[int, int]:
+    return actions.age_records()

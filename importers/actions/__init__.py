@@ -1,4 +1,4 @@
-"""Decisions about importer applications, from the first screen to the open account."""
+"""Decisions about importer applications, from the first screen to the open account, and about the records."""
 
 from importers.actions.applicant import (
     CODE_PURPOSE,
@@ -13,6 +13,7 @@ from importers.actions.applicant import (
     withdraw,
 )
 from importers.actions.desk import STOPS_APPROVAL, approve, ask_for_information, claim, reject, release
+from importers.actions.records import age_records, locked_record, reactivate, restore_record, void_record
 from importers.actions.steps import ChecksFailed
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "DRAFT_LIVES",
     "STOPS_APPROVAL",
     "ChecksFailed",
+    "age_records",
     "answer",
     "approve",
     "ask_for_information",
@@ -27,10 +29,14 @@ __all__ = [
     "confirm_code",
     "expire_drafts",
     "keep_draft",
+    "locked_record",
+    "reactivate",
     "reject",
     "release",
+    "restore_record",
     "send_code",
     "start_application",
     "submit",
+    "void_record",
     "withdraw",
 ]
