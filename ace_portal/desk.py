@@ -21,6 +21,7 @@ from ace_portal.core.errors import TooMany
 from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
 from exporters.models import EinDispute, ExporterApplication, ReportAuthorization
+from form5106.models import Filing, RestoreRequest
 from importers.models import ImporterApplication
 from ownership.models import OwnerChange
 from useraccess.policy import CBP_OFFICERS, CENSUS_ANALYSTS, desks_of, is_analyst, is_officer
@@ -169,12 +170,16 @@ def officers_work() -> list[Work]:
     stopped = ExporterApplication.objects.filter(status=ExporterApplication.Status.FAILED).count()
     exporters = reverse("admin:exporters_exporterapplication_changelist")
     owners = OwnerChange.objects.at_the_desk().count()
+    filings = Filing.objects.at_the_desk().count()
+    restores = RestoreRequest.objects.open().count()
     disputes = EinDispute.objects.filter(status=EinDispute.Status.OPEN).count()
     return [
         (waiting, "importer application", "open", reverse("admin:importers_importerapplication_changelist")),
         (stopped, "exporter application", "stopped by an error", f"{exporters}?status__exact=FAILED"),
         (disputes, "EIN dispute", "open", reverse("admin:exporters_eindispute_changelist")),
         (owners, "owner change request", "open", reverse("admin:ownership_ownerchange_changelist")),
+        (filings, "Form 5106 filing", "open", reverse("admin:form5106_filing_changelist")),
+        (restores, "un-void request", "open", reverse("admin:form5106_restorerequest_changelist")),
         (failed, "message", "not sent", reverse("admin:core_message_changelist") + "?status__exact=FAILED"),
     ]
 

@@ -6,7 +6,6 @@ using them to fish (docs/architecture.md).
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -117,15 +116,15 @@ def _status_failure(record: ImporterRecord) -> Failure | None:
         return Failure(
             "record_inactive",
             "importer_number",
-            "This importer record is inactive: it was not used for a year. Ask your broker to reactivate it with a "
-            "complete Form 5106; then apply again.",
+            "This importer record is inactive: it was not used for a year. File the complete Form 5106, or ask your "
+            "broker to: that will reactivate it. Then apply again.",
         )
     if record.status == ImporterRecord.Status.VOIDED:
         return Failure(
             "record_voided",
             "importer_number",
-            f"This importer record has been voided. It can be restored on request with proof of the number: write to "
-            f"{settings.SUPPORT_EMAIL}; then apply again.",
+            "This importer record has been voided. It can be restored on request with proof of the number; then apply "
+            "again.",
         )
     return None
 
@@ -136,8 +135,8 @@ def _contact_failure(record: ImporterRecord) -> Failure | None:
     return Failure(
         "no_contact",
         "importer_number",
-        "This importer record has no valid point-of-contact e-mail address, so no verification code can be sent. Ask "
-        "your broker to update it; a message you can copy is below.",
+        "This importer record has no valid point-of-contact e-mail address, so no verification code can be sent. "
+        "File a change of contact, or ask your broker to; a message you can copy is below.",
     )
 
 
@@ -148,5 +147,5 @@ def _link_failure(record: ImporterRecord) -> Failure | None:
         "record_linked",
         "importer_number",
         "This importer record already belongs to a portal account. Ask inside your company who the account owner is: "
-        f"they can add you as a user. If nobody knows, ask {settings.SUPPORT_EMAIL} who it is.",
+        "they can add you as a user. If nobody knows, use the owner lookup.",
     )

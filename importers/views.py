@@ -16,6 +16,7 @@ from ace_portal.core.errors import DomainError
 from importers import actions, presentation
 from importers.forms import CodeForm, DetailsForm, IdentifyForm, MessageForm
 from importers.models import ImporterApplication
+from importers.snags import snags
 from verification import codes
 from verification.visitors import browser_of, ip_of
 
@@ -44,6 +45,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         except actions.ChecksFailed as error:
             for failure in error.failures:
                 form.add_error(failure.field, failure.message)
+            context["ways_on"] = presentation.ways_on(error.failures)
             if any(failure.code == "no_contact" for failure in error.failures):
                 context["broker_message"] = presentation.broker_message(data["company_name"], data["importer_number"])
         except DomainError as error:
@@ -103,6 +105,7 @@ def code(request: HttpRequest, token: str) -> HttpResponse:
         "address": codes.mask_address(application.record.point_of_contact_email),
         "until": codes.live_until(actions.CODE_PURPOSE, application),
         "steps": STEPS,
+        "broker_message": presentation.stale_contact_message(application),
     }
     return render(request, "importers/code.html", context)
 
@@ -137,7 +140,8 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("importers:answers", token)
     else:
         form = DetailsForm(initial=presentation.initial(application))
-    return render(request, "importers/details.html", {"form": form, "application": application, "steps": STEPS})
+    context = {"form": form, "application": application, "steps": STEPS, "snags": snags(application.record)}
+    return render(request, "importers/details.html", context)
 
 
 @require_POST

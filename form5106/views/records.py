@@ -61,7 +61,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 def versions(record: ImporterRecord) -> list[dict[str, Any]]:
     """The versions of a record, newest first, each with its differences from the one before."""
     known = list(RecordVersion.objects.filter(record=record).select_related("filing", "filed_by")[:100])
-    olders = [*known[1:], None]
+    olders: list[RecordVersion | None] = [*known[1:], None] if known else []
     return [
         {"version": one, "changes": differences(older.snapshot, one.snapshot) if older else []}
         for one, older in zip(known, olders, strict=True)

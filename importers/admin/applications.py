@@ -26,6 +26,7 @@ from importers.admin.decisions import DECISIONS, Decision, offered
 from importers.admin.filters import ClaimFilter, StatusFilter
 from importers.admin.records import normal_form
 from importers.models import ImporterApplication
+from importers.snags import snags
 
 Status = ImporterApplication.Status
 IS_OPEN = Q(status__in=ImporterApplication.OPEN)
@@ -171,6 +172,7 @@ def facts(application: ImporterApplication) -> dict[str, Any]:
             {"label": "Company website", "value": application.website},
             {"label": "Telephone number of the owner", "value": format_phone(application.owner_phone)},
         ],
+        "snags": snags(application.record),
         "failures": [(CHECKS.get(failure.code, failure.code), failure.message) for failure in failures],
         "conversation": conversation(application).select_related("author"),
         "history": history_of(application),
