@@ -14,10 +14,12 @@ from ace_portal.core import clock
 from ace_portal.core.models import Event, Message
 from ace_portal.core.refs import ref
 from exporters import actions as exporters
+from form5106.models import Action
 from importers.models import ImporterRecord
 from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
+from tests.form5106 import samples as filings
 from tests.harness.world import signed_in
 from tests.ownership import samples as owners
 from tests.useraccess import access_samples, samples
@@ -63,6 +65,7 @@ class World:
         self._log_and_plan()
         self._contacts()
         self._owners()
+        self._filings()
         self._adding()
         self._links()
 
@@ -132,6 +135,14 @@ class World:
         self.handed_in = owners.submitted()
         self.announced = owners.waiting(self.account, becomes="USER")
 
+    def _filings(self) -> None:
+        """Strangers' filings, opened by their links; the history is of the company's own record."""
+        self.form = filings.filled_in()
+        self.unproved = filings.begun(factories.ImporterRecordFactory.create(), [Action.NAME])
+        self.filed = filings.at_the_desk()
+        self.restore = filings.restore_requested()
+        self.own_record = ImporterRecord.objects.get(sub_account__top_account=self.account)
+
     def _links(self) -> None:
         self.enrollment = links.issue(ENROLLMENT, user=factories.officer(device=False), lives=timedelta(hours=1))
         self.reset_link = links.issue(RESET_PURPOSE, user=factories.person(), lives=timedelta(hours=1))
@@ -150,6 +161,8 @@ class World:
             "useraccess/activityentry": self.entry,
             "useraccess/actionitem": self.item,
             "useraccess/crossaccountaccess": self.given,
+            "form5106/filing": self.filed,
+            "form5106/restorerequest": self.restore,
             "ownership/ownerchange": self.handed_in,
             "ownership/ownerproposal": self.proposal,
         }
@@ -274,6 +287,22 @@ PARTS |= {
         world.passed_on.pk,
     )
     for page in ("", "take-back/")
+}
+PARTS |= {
+    **dict.fromkeys(
+        [f"importer-records/file/<token:token>/{page}" for page in ("", "answers/", "overtaken/", "discard/")],
+        _of("form", "token"),
+    ),
+    **dict.fromkeys(
+        [f"importer-records/file/<token:token>/{page}" for page in ("code/", "code/new/", "no-code/")],
+        _of("unproved", "token"),
+    ),
+    "importer-records/file/<token:token>/step/<slug:slug>/": lambda world: (world.form.token, "company"),
+    **dict.fromkeys(
+        [f"importer-records/filings/<token:token>/{page}" for page in ("", "form.pdf", "withdraw/")],
+        _of("filed", "token"),
+    ),
+    "importer-records/<int:pk>/history/": _of("own_record", "pk"),
 }
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"
