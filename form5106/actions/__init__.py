@@ -3,6 +3,7 @@
 from form5106.actions.desk import accept, reject
 from form5106.actions.drafting import (
     CODE_PURPOSE,
+    SEEN,
     confirm_code,
     discard,
     expire_drafts,
@@ -19,6 +20,7 @@ from form5106.actions.submitting import submit, withdraw
 
 __all__ = [
     "CODE_PURPOSE",
+    "SEEN",
     "Answer",
     "CodeNeeded",
     "Overtaken",

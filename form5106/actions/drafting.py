@@ -24,6 +24,8 @@ from verification import codes, throttles
 from verification.throttles import Rule
 
 CODE_PURPOSE = "form-5106"
+#: What a draft remembers beside the boxes: which pages the filer has been through.
+SEEN = "pages"
 FROM_IP = (Rule(60, timedelta(hours=1)),)
 LINKS_TO_ADDRESS = (Rule(5, timedelta(hours=1)), Rule(20, timedelta(days=1)))
 
@@ -134,11 +136,15 @@ def _send_link(filing: Filing) -> None:
     tell("begun", filing, days=DRAFT_LIVES.days)
 
 
-def keep(filing: Filing, typed: dict[str, Any]) -> None:
-    """Keep what was typed into a page, right or wrong. Raises WrongState once the filing was handed in."""
+def keep(filing: Filing, typed: dict[str, Any], *, page: str = "") -> None:
+    """Keep what was typed into a page, right or wrong, and that this page was seen.
+
+    Raises WrongState once the filing was handed in.
+    """
     with locked(filing) as row:
         drafts_only(row)
-        row.draft = {**row.draft, **typed}
+        seen = [*row.draft.get(SEEN, []), page] if page and page not in row.draft.get(SEEN, []) else None
+        row.draft = {**row.draft, **typed, **({SEEN: seen} if seen else {})}
         touch(row)
         row.save(update_fields=["draft", "changed_at"])
 

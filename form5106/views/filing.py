@@ -111,8 +111,10 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _first_open(filing: Filing) -> str:
-    """The first page that still lacks something; the last one of a form that is complete."""
-    return presentation.whole(filing)[1] or steps_of(filing)[-1].slug
+    """The first page that was not seen yet or still lacks something; the last one of a form that is complete."""
+    pages, wrong = [step.slug for step in steps_of(filing)], presentation.whole(filing)[1]
+    seen = filing.draft.get(actions.SEEN, [])
+    return next((page for page in pages if page not in seen or page == wrong), pages[-1])
 
 
 @never_cache
@@ -151,7 +153,7 @@ def step(request: HttpRequest, token: str, slug: str) -> HttpResponse:
 def _keep(request: HttpRequest, filing: Filing, form: StepForm, pages: list[Step], place: int) -> HttpResponse | None:
     """Keep what was typed and say where to go; None to stay because something is wrong."""
     try:
-        actions.keep(filing, form.typed())
+        actions.keep(filing, form.typed(), page=form.step.slug)
     except DomainError as error:
         messages.warning(request, error.message)
         return redirect("form5106:resume", filing.token)

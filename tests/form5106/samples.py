@@ -80,7 +80,7 @@ def kept(filing: Filing, typed: dict[str, Any]) -> Filing:
         data = {name: known.initial.get(name, "") for name in known.fields} | {
             name: value for name, value in typed.items() if name in known.fields
         }
-        actions.keep(filing, StepForm(filing, step, _data(data)).typed())
+        actions.keep(filing, StepForm(filing, step, _data(data)).typed(), page=step.slug)
     return filing
 
 
