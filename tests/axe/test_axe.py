@@ -7,13 +7,23 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.axe import contacts, cross_account, exporting, log_and_plan, owners, people, signing_in, who_and_history
+from tests.axe import (
+    contacts,
+    cross_account,
+    exporting,
+    filings,
+    log_and_plan,
+    owners,
+    people,
+    signing_in,
+    who_and_history,
+)
 from tests.axe.places import PLACES, Cast, Place, Tour, boom
 from tests.harness.browser import Watch, no_sideways_scroll
 from tests.harness.live import serving
 
 #: The modules that add their pages to PLACES.
-MORE_PLACES = (contacts, cross_account, exporting, log_and_plan, owners, people, signing_in, who_and_history)
+MORE_PLACES = (contacts, cross_account, exporting, filings, log_and_plan, owners, people, signing_in, who_and_history)
 #: What these pages answer on purpose; all others answer 200, so that no error page is looked at in their place.
 ON_PURPOSE = {
     "bad request": 400,
