@@ -90,10 +90,14 @@ def field_of(box: Box) -> forms.Field:
         "label": box.heading,
         "required": box.required,
         "help_text": box.hint,
-        "error_messages": {"required": f"{box.missing}: {box.label} is required."},
+        "error_messages": {"required": f"{box.missing}: {_is_required(box.label)}"},
     }
     make = _FIELDS.get(box.kind, _text)
     return make(box, options)
+
+
+def _is_required(label: str) -> str:
+    return "Choose at least one answer." if label.endswith("?") else f"{label} is required."
 
 
 def _text(box: Box, options: dict[str, Any]) -> forms.Field:

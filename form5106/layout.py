@@ -324,8 +324,8 @@ CERTIFICATION = Section(
     "Certification",
     EVERY,
     (
-        Box("certifier_name", "Name", Kind.PERSON, required=True, max_length=100, autocomplete="name"),
-        Box("certifier_title", "Title", required=True, max_length=22, autocomplete="organization-title"),
+        Box("certifier_name", "Your name", Kind.PERSON, required=True, max_length=100, autocomplete="name"),
+        Box("certifier_title", "Your title", required=True, max_length=22, autocomplete="organization-title"),
         Box(
             "certified",
             "I certify that what this form says is true and complete, and that I may speak for the party it names",
@@ -369,6 +369,16 @@ def steps_of(filing: Filing) -> list[Step]:
     """The pages of a filing, each with the sections it asks."""
     found = [Step(step.slug, step.title, tuple(one for one in step.sections if one.is_asked(filing))) for step in STEPS]
     return [step for step in found if step.sections]
+
+
+#: Sections whose boxes have labels that others have, too.
+_TELL_APART = frozenset((MAILING, PHYSICAL, BANK, CERTIFICATION))
+#: The name of each kept box where it stands without its section.
+LABELS = {
+    box.name: f"{section.title}: {box.label}" if section in _TELL_APART else box.label
+    for section in SECTIONS
+    for box in section.boxes
+}
 
 
 def every_box(sections: Iterable[Section]) -> Iterator[tuple[str, Box]]:

@@ -53,7 +53,7 @@ def parts(filing: Filing, content: dict[str, Any], *, change: bool = False) -> l
             {"label": label, "value": value, **({"change_url": f"{page}#id_{name}"} if change else {})}
             for name, label, value in lines
         ]
-        found.append({"title": section.title, "rows": rows})
+        found.append({"code": section.code, "title": section.title, "rows": rows})
     return found
 
 

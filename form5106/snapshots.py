@@ -6,7 +6,7 @@ from typing import Any
 
 from form5106 import boxes
 from form5106.boxes import Kind
-from form5106.layout import GROUPS, KEPT, Group, Section
+from form5106.layout import GROUPS, KEPT, LABELS, Group, Section
 from form5106.models import Filing
 from importers.models import ImporterRecord
 
@@ -46,7 +46,7 @@ def put(record: ImporterRecord, content: dict[str, Any]) -> None:
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     """Where `after` says something else than `before`, in the form's order; what `after` does not speak of stays."""
     found = [
-        Difference(box.label if not box.name.startswith("physical_") else f"Physical: {box.label}", *pair)
+        Difference(LABELS[box.name], *pair)
         for box in KEPT
         if box.name in after and not boxes.same(box, before.get(box.name), after[box.name])
         for pair in [(boxes.shown(box, before.get(box.name)), boxes.shown(box, after[box.name]))]

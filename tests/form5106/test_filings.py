@@ -330,9 +330,11 @@ def test_each_filing_is_a_version_with_a_readable_difference() -> None:
     third, second, first = RecordVersion.objects.filter(record=record)
     assert [third.number, second.number, first.number] == [3, 2, 1] and first.snapshot == before
     changes = {one.label: (one.before, one.after) for one in differences(second.snapshot, third.snapshot)}
-    assert changes["Address line 1"] == ("100 Main Street", "9 Pier Road")
-    (event,) = journal_of(account).filter(kind="form5106.record_changed", after__has_key="Address line 1")
-    assert event.before["Address line 1"] == "100 Main Street"
+    assert changes["Mailing address: Address line 1"] == ("100 Main Street", "9 Pier Road")
+    (event,) = journal_of(account).filter(
+        kind="form5106.record_changed", after__has_key="Mailing address: Address line 1"
+    )
+    assert event.before["Mailing address: Address line 1"] == "100 Main Street"
 
 
 def test_of_two_filings_on_one_version_the_second_is_shown_the_first() -> None:

@@ -51,8 +51,8 @@ def addresses_page(page: Page) -> None:
 
 def certify(page: Page) -> None:
     heading(page, "Certification")
-    field(page, "Name").fill("Lou Lantern")
-    field(page, "Title").fill("President")
+    field(page, "Your name").fill("Lou Lantern")
+    field(page, "Your title").fill("President")
     page.get_by_text("I certify that what this form says").click()
     press(page, "Next")
     heading(page, "Check your answers")
