@@ -1,4 +1,4 @@
-"""Loading 5106 records from a CSV file (docs/importer-records.md): streaming, in batches, as often as one likes.
+"""Loading 5106 records from a CSV file (docs/loading-records.md): streaming, in batches, as often as one likes.
 
 The file is read once, row by row. Each batch is one transaction that inserts new numbers and updates known ones, so
 that a run that was cut off can be continued, or simply repeated, with the same result.

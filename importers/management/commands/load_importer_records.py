@@ -1,4 +1,4 @@
-"""`manage.py load_importer_records FILE.csv`: 5106 records from a file (docs/importer-records.md)."""
+"""`manage.py load_importer_records FILE.csv`: 5106 records from a file (docs/loading-records.md)."""
 
 from argparse import ArgumentTypeError
 from pathlib import Path
