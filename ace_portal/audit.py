@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core.numbers import parse_importer_number
 from exporters.models import ExporterApplication, ReportAuthorization
+from form5106.models import Filing, RestoreRequest
 from importers.models import ImporterApplication, ImporterRecord
 from mergers.models import Merger
 from ownership.models import OwnerChange
@@ -87,6 +88,21 @@ def register_models() -> None:
             *["reference", "status", "sub_account", "requested_by", "requested_at", "reason", "acts_as", "ended_at"],
             *["contact_name", "contact_email", "contact_phone", "decided_by", "decided_at", "decision_reason"],
             *["revoked_by", "revoked_at", "revocation_reason"],
+        ],
+    )
+    auditlog.register(
+        Filing,
+        include_fields=[
+            *["reference", "status", "actions", "files_as", "filed_by", "filer_email", "record", "company_name"],
+            *["base_version", "verified_at", "held_because", "submitted_at", "decided_by", "reject_code"],
+            *["decision_text", "applied_version", "ended_at"],
+        ],
+    )
+    auditlog.register(
+        RestoreRequest,
+        include_fields=[
+            *["reference", "status", "record", "requester_name", "requester_email", "reason", "requested_at"],
+            *["decided_by", "decided_at", "decision_text"],
         ],
     )
     auditlog.register(

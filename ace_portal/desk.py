@@ -21,6 +21,7 @@ from ace_portal.core.errors import TooMany
 from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
 from exporters.models import EinDispute, ExporterApplication, ReportAuthorization
+from form5106.models import Filing, RestoreRequest
 from importers.models import ImporterApplication
 from mergers.models import Merger
 from ownership.models import OwnerChange
@@ -173,6 +174,8 @@ def officers_work() -> list[Work]:
     trade = TradeApplication.objects.filter(status__in=TradeApplication.OPEN).count()
     owners = OwnerChange.objects.at_the_desk().count()
     mergers = Merger.objects.at_the_desk().count()
+    filings = Filing.objects.at_the_desk().count()
+    restores = RestoreRequest.objects.open().count()
     disputes = EinDispute.objects.filter(status=EinDispute.Status.OPEN).count()
     return [
         (waiting, "importer application", "open", reverse("admin:importers_importerapplication_changelist")),
@@ -181,6 +184,8 @@ def officers_work() -> list[Work]:
         (disputes, "EIN dispute", "open", reverse("admin:exporters_eindispute_changelist")),
         (owners, "owner change request", "open", reverse("admin:ownership_ownerchange_changelist")),
         (mergers, "merger", "open", reverse("admin:mergers_merger_changelist")),
+        (filings, "Form 5106 filing", "open", reverse("admin:form5106_filing_changelist")),
+        (restores, "un-void request", "open", reverse("admin:form5106_restorerequest_changelist")),
         (failed, "message", "not sent", reverse("admin:core_message_changelist") + "?status__exact=FAILED"),
     ]
 

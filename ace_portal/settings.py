@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "importers",
     "exporters",
     "tradeparties",
+    "form5106",
     "ownership",
     "mergers",
     "mailroom",
@@ -184,6 +185,8 @@ CELERY_BEAT_SCHEDULE = {
     "chase-importers": {"task": "importers.chase_answers", "schedule": 3600.0},
     "clear-trade-drafts": {"task": "tradeparties.expire_drafts", "schedule": 3600.0},
     "chase-trade-parties": {"task": "tradeparties.chase_answers", "schedule": 3600.0},
+    "age-records": {"task": "importers.age_records", "schedule": 3600.0},
+    "close-forgotten-filings": {"task": "form5106.expire_drafts", "schedule": 3600.0},
     "settle-owner-changes": {"task": "ownership.settle", "schedule": 300.0},
     "forget-user-drafts": {"task": "useraccess.forget_drafts", "schedule": 3600.0},
     "end-unanswered-access": {"task": "useraccess.end_unanswered_access", "schedule": 3600.0},
@@ -206,6 +209,8 @@ CENSUS_EMAIL = env("CENSUS_EMAIL", default="export-reports@ace-simulator.example
 CENSUS_PHONE = env("CENSUS_PHONE", default="1-202-555-0150")
 #: How many days an account's owner may object before somebody else is put in their place.
 OWNER_CHANGE_WAITING_DAYS = env.int("OWNER_CHANGE_WAITING_DAYS", default=3)
+#: Whether a clean filing of Form 5106 is accepted at once, as at CBP, or waits for an officer like all others.
+FORM_5106_AUTO_ACCEPT = env.bool("FORM_5106_AUTO_ACCEPT", default=True)
 
 # --- People, passwords, sessions --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

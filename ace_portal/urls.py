@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("ownership.urls")),
     path("", include("mergers.urls")),
     path("", include("tradeparties.urls")),
+    path("importer-records/", include("form5106.urls")),
 ]
 if settings.MAILROOM:
     urlpatterns.append(path("mailroom/", include("mailroom.urls")))

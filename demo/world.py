@@ -12,7 +12,7 @@ from accounts.models import User
 from ace_portal.core.models import Message, SimulationClock
 from ace_portal.core.numbers import parse_importer_number
 from ace_portal.core.refs import ref
-from demo import cast, trade
+from demo import cast, on_file, trade
 from importers import actions as importers
 from importers.forms import DetailsForm
 from importers.models import ImporterApplication, ImporterRecord
@@ -81,7 +81,7 @@ def _add_records() -> int:
     missing = [one for one in cast.COMPANIES if one.importer_number not in known]
     for one in missing:
         facts = {name: value for name, value in asdict(one).items() if name not in ("story", "outcome")}
-        ImporterRecord.objects.create(**facts)
+        ImporterRecord.objects.create(**facts, **on_file.facts(one.importer_number))
     return len(missing)
 
 

@@ -4,7 +4,6 @@ They are questions: nothing is written. The applicant is told why, as at CBP; li
 using them to fish (docs/architecture.md).
 """
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -51,8 +50,13 @@ def failures_now(application: ImporterApplication) -> list[Failure]:
 
 def has_valid_contact(record: ImporterRecord) -> bool:
     """Whether the record carries a point-of-contact e-mail address a code can be sent to."""
+    return is_address(record.point_of_contact_email)
+
+
+def is_address(text: str) -> bool:
+    """Whether mail can be sent to what stands on file as an address."""
     try:
-        validate_email(record.point_of_contact_email)
+        validate_email(text)
     except ValidationError:
         return False
     return True
@@ -73,7 +77,7 @@ def _email_failures(email: str) -> list[Failure]:
 
 def _record_failures(record: ImporterRecord, company_name: str) -> list[Failure]:
     checks = (
-        _name_failure(record, company_name),
+        name_failure(record, company_name),
         _status_failure(record),
         _contact_failure(record),
         _link_failure(record),
@@ -81,7 +85,8 @@ def _record_failures(record: ImporterRecord, company_name: str) -> list[Failure]
     return [failure for failure in checks if failure]
 
 
-def _name_failure(record: ImporterRecord, company_name: str) -> Failure | None:
+def name_failure(record: ImporterRecord, company_name: str) -> Failure | None:
+    """What is wrong with a name that was typed for this record; None if it is the record's."""
     if same_company_name(company_name, record.company_name):
         return None
     if differs_only_in_form(company_name, record.company_name):
@@ -105,15 +110,15 @@ def _status_failure(record: ImporterRecord) -> Failure | None:
         return Failure(
             "record_inactive",
             "importer_number",
-            "This importer record is inactive: it was not used for a year. Ask your broker to reactivate it with a "
-            "complete Form 5106; then apply again.",
+            "This importer record is inactive: it was not used for a year. File the complete Form 5106, or ask your "
+            "broker to: that will reactivate it. Then apply again.",
         )
     if record.status == ImporterRecord.Status.VOIDED:
         return Failure(
             "record_voided",
             "importer_number",
-            f"This importer record has been voided. It can be restored on request with proof of the number: write to "
-            f"{settings.SUPPORT_EMAIL}; then apply again.",
+            "This importer record has been voided. It can be restored on request with proof of the number; then apply "
+            "again.",
         )
     return None
 
@@ -124,8 +129,8 @@ def _contact_failure(record: ImporterRecord) -> Failure | None:
     return Failure(
         "no_contact",
         "importer_number",
-        "This importer record has no valid point-of-contact e-mail address, so no verification code can be sent. Ask "
-        "your broker to update it; a message you can copy is below.",
+        "This importer record has no valid point-of-contact e-mail address, so no verification code can be sent. "
+        "File a change of contact, or ask your broker to; a message you can copy is below.",
     )
 
 
@@ -136,5 +141,5 @@ def _link_failure(record: ImporterRecord) -> Failure | None:
         "record_linked",
         "importer_number",
         "This importer record already belongs to a portal account. Ask inside your company who the account owner is: "
-        f"they can add you as a user. If nobody knows, ask {settings.SUPPORT_EMAIL} who it is.",
+        "they can add you as a user. If nobody knows, use the owner lookup.",
     )

@@ -7,8 +7,36 @@ from django_countries import countries
 
 from ace_portal.core.addresses import format_phone
 from ace_portal.core.numbers import ImporterNumber
+from importers.checks import Failure
 from importers.forms import DetailsForm
 from importers.models import ImporterApplication
+from verification import codes
+
+#: Where a failing check leads: the page, what is asked of it, and the link's words.
+WAYS_ON = {
+    "number_not_on_file": ("form5106:start", "?action=NEW", "File Form 5106 for a new record"),
+    "record_inactive": ("form5106:start", "?action=REFRESH", "File the complete Form 5106 to reactivate the record"),
+    "record_voided": ("form5106:restore", "", "Ask CBP to un-void the record"),
+    "no_contact": ("form5106:start", "?action=CONTACT", "File a change of contact"),
+    "record_linked": ("ownership:lookup", "", "Look up who owns the account"),
+}
+
+
+def ways_on(failures: list[Failure]) -> list[dict[str, str]]:
+    """The links that lead on from checks that failed: address and words."""
+    found = (WAYS_ON[failure.code] for failure in failures if failure.code in WAYS_ON)
+    return [{"url": reverse(name) + query, "label": label} for name, query, label in found]
+
+
+def stale_contact_message(application: ImporterApplication) -> str:
+    """A ready-made message to the company's broker where nobody reads the mailbox that is on file."""
+    return (
+        f"Please update the point-of-contact e-mail address on our CBP Form 5106.\n\n"
+        f"Company: {application.record.company_name}\nImporter number: {application.record.importer_number}\n\n"
+        f"The address on file ({codes.mask_address(application.record.point_of_contact_email)}) is not read any more, "
+        "so we cannot get the verification code for our ACE Portal application. Please file an update with our own "
+        "address: ____________________ (not yours), and tell us once it is on file."
+    )
 
 
 def broker_message(company_name: str, number: ImporterNumber) -> str:

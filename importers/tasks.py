@@ -1,4 +1,4 @@
-"""Celery entry points of what time does to applications."""
+"""Celery entry points of what time does to applications and records."""
 
 from celery import shared_task
 
@@ -13,3 +13,8 @@ def expire_drafts() -> int:
 @shared_task(name="importers.chase_answers")
 def chase_answers() -> int:
     return actions.chase_answers()
+
+
+@shared_task(name="importers.age_records")
+def age_records() -> tuple[int, int]:
+    return actions.age_records()

@@ -15,6 +15,7 @@ from ace_portal.core.errors import DomainError
 from importers import actions, presentation
 from importers.forms import CodeForm, DetailsForm, IdentifyForm
 from importers.models import ImporterApplication
+from importers.snags import snags
 from useraccess.review.admin import attachment_of
 from useraccess.review.forms import AnswerForm
 from useraccess.review.presentation import timeline
@@ -46,6 +47,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         except actions.ChecksFailed as error:
             for failure in error.failures:
                 form.add_error(failure.field, failure.message)
+            context["ways_on"] = presentation.ways_on(error.failures)
             if any(failure.code == "no_contact" for failure in error.failures):
                 context["broker_message"] = presentation.broker_message(data["company_name"], data["importer_number"])
         except DomainError as error:
@@ -105,6 +107,7 @@ def code(request: HttpRequest, token: str) -> HttpResponse:
         "address": codes.mask_address(application.record.point_of_contact_email),
         "until": codes.live_until(actions.CODE_PURPOSE, application),
         "steps": STEPS,
+        "broker_message": presentation.stale_contact_message(application),
     }
     return render(request, "importers/code.html", context)
 
@@ -139,7 +142,8 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("importers:answers", token)
     else:
         form = DetailsForm(initial=presentation.initial(application))
-    return render(request, "importers/details.html", {"form": form, "application": application, "steps": STEPS})
+    context = {"form": form, "application": application, "steps": STEPS, "snags": snags(application.record)}
+    return render(request, "importers/details.html", context)
 
 
 @require_POST

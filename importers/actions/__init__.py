@@ -1,4 +1,4 @@
-"""Decisions about importer applications, from the first screen to the open account."""
+"""Decisions about importer applications, from the first screen to the open account, and about the records."""
 
 from importers.actions.applicant import (
     CODE_PURPOSE,
@@ -11,6 +11,7 @@ from importers.actions.applicant import (
     submit,
 )
 from importers.actions.desk import STOPS_APPROVAL, approve, link
+from importers.actions.records import age_records, locked_record, reactivate, restore_record, void_record
 from useraccess.review.decisions import answer, ask_for_information, claim, reject, release, withdraw
 from useraccess.review.housekeeping import DRAFT_LIVES
 from useraccess.review.steps import ChecksFailed
@@ -20,6 +21,7 @@ __all__ = [
     "DRAFT_LIVES",
     "STOPS_APPROVAL",
     "ChecksFailed",
+    "age_records",
     "answer",
     "approve",
     "ask_for_information",
@@ -29,10 +31,14 @@ __all__ = [
     "expire_drafts",
     "keep_draft",
     "link",
+    "locked_record",
+    "reactivate",
     "reject",
     "release",
+    "restore_record",
     "send_code",
     "start_application",
     "submit",
+    "void_record",
     "withdraw",
 ]

@@ -12,6 +12,7 @@ from importers.admin import comparison
 from importers.admin.decisions import DECISIONS
 from importers.admin.records import normal_form
 from importers.models import ImporterApplication
+from importers.snags import snags
 from useraccess.review.admin import ReviewAdmin
 from useraccess.review.filters import ClaimFilter, StatusFilter
 
@@ -63,6 +64,7 @@ class ImporterApplicationAdmin(ReviewAdmin):
                 {"label": "Company website", "value": application.website},
                 {"label": "Telephone number of the owner", "value": format_phone(application.owner_phone)},
             ],
+            "snags": snags(application.record),
             "failures": [(CHECKS.get(failure.code, failure.code), failure.message) for failure in failures],
             "effects": [
                 f"a top account for {application.record.company_name} with a new ACE ID,",

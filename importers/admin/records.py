@@ -2,16 +2,43 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django_countries import countries
 
+from ace_portal.core.addresses import format_phone
+from ace_portal.core.forms import PortalForm
 from ace_portal.core.numbers import parse_importer_number
-from ace_portal.core.read_only import ReadOnlyAdmin, page_link
+from ace_portal.core.read_only import page_link
 from ace_portal.core.refs import ref
-from importers.models import ImporterRecord
+from ace_portal.core.review import Button, ReviewAdmin
+from importers import actions
+from importers.models import BOND_ACTIVITIES, ImporterRecord
+from importers.snags import snags
+
+Status = ImporterRecord.Status
+#: As much as a reason on file holds.
+REASON_LENGTH = 500
+
+
+class VoidForm(PortalForm):
+    reason = forms.CharField(
+        label="Reason",
+        max_length=REASON_LENGTH,
+        help_text="It stays on file and is mailed to the point of contact.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class RestoreForm(PortalForm):
+    text = forms.CharField(
+        label="Note",
+        max_length=REASON_LENGTH,
+        help_text="Which proof was seen. It is kept in the history, not mailed.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def normal_form(typed: str) -> str:
@@ -23,18 +50,35 @@ def normal_form(typed: str) -> str:
 
 
 @admin.register(ImporterRecord)
-class ImporterRecordAdmin(ReadOnlyAdmin):
+class ImporterRecordAdmin(ReviewAdmin):
     list_display = ("company_name", "masked_number", "status", "point_of_contact_email", "is_linked")
     list_filter = ("status", ("sub_account", admin.EmptyFieldListFilter))
     search_fields = ("company_name", "importer_number", "point_of_contact_email")
     search_help_text = "Company name, importer number or a part of it, point-of-contact e-mail."
     ordering = ("company_name", "pk")
-    fields = (
-        *("importer_number", "company_name", "organizational_structure", "status", "linked_to"),
-        *("point_of_contact_name", "point_of_contact_email"),
-        *("street_address", "city", "state", "postal_code", "country_name"),
+    list_select_related = ("sub_account",)
+    review_template = "admin/importers/importerrecord/review.html"
+    buttons = (
+        Button(
+            "void",
+            "Void the record",
+            "Nobody applies or files for it until it is restored. The point of contact is told by mail.",
+            VoidForm,
+            actions.void_record,
+            "was voided.",
+            lambda row: row.status != Status.VOIDED,
+            is_refusal=True,
+        ),
+        Button(
+            "un-void",
+            "Restore the record",
+            "It is active again at once. The point of contact is told by mail.",
+            RestoreForm,
+            actions.restore_record,
+            "is active again.",
+            lambda row: row.status == Status.VOIDED,
+        ),
     )
-    readonly_fields = ("linked_to", "country_name")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -51,10 +95,43 @@ class ImporterRecordAdmin(ReadOnlyAdmin):
     def is_linked(self, record: ImporterRecord) -> bool:
         return record.sub_account_id is not None
 
-    @admin.display(description="Portal account")
-    def linked_to(self, record: ImporterRecord) -> str:
-        return page_link(self.admin_site, ref(record.sub_account)) if record.sub_account else "Not linked"
+    def facts(self, record: ImporterRecord) -> dict[str, Any]:
+        linked = page_link(self.admin_site, ref(record.sub_account)) if record.sub_account else "Not linked"
+        return {
+            "standing": [
+                ("Status", record.get_status_display()),
+                ("Why it was voided", record.void_reason),
+                ("Version", record.version),
+                ("Last filed", record.filed_on),
+                ("Last activity", record.last_activity_on),
+                ("Portal account", linked),
+            ],
+            "snags": snags(record),
+            "parts": [{"title": title, "rows": rows} for title, rows in _parts(record)],
+        }
 
-    @admin.display(description="Country")
-    def country_name(self, record: ImporterRecord) -> str:
-        return countries.name(record.country) or record.country or "–"
+
+def _parts(record: ImporterRecord) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What is on file, as label and value; bank and identity numbers have no place here."""
+    company = {
+        "Importer number": record.importer_number,
+        "Company name": record.company_name,
+        "Second name": f"{record.name_qualifier} {record.second_name}".strip(),
+        "Type of company": record.structure_in_words,
+        "Mailing address": record.address_line,
+        "Physical address": record.physical_address_line,
+        "Telephone number": format_phone(record.phone),
+        "Website": record.website,
+    }
+    contact = {"Name": record.point_of_contact_name, "E-mail": record.point_of_contact_email}
+    bond = {
+        "Bond number": record.bond_number,
+        "Surety code": record.surety_code,
+        "Activity": BOND_ACTIVITIES.get(record.bond_activity, record.bond_activity),
+        "Amount": f"${record.bond_amount:,}" if record.bond_amount else "",
+        "In force from": record.bond_effective_on,
+        "Terminates on": record.bond_terminates_on,
+        "Continuous": "Yes" if record.bond_is_continuous else "No",
+    }
+    named: dict[str, dict[str, Any]] = {"Company": company, "Point of contact": contact, "Bond": bond}
+    return [(title, [{"label": k, "value": v} for k, v in facts.items()]) for title, facts in named.items()]

@@ -12,9 +12,11 @@ from accounts.models import User
 from ace_portal.core import clock, mail
 from ace_portal.core.models import SimulationClock
 from exporters import actions as exporters
+from form5106.models import AssignedNumbers
 from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
+from tests.form5106 import samples as filings
 from tests.invariants import mergers, trade_applications
 from tests.ownership import samples as owners
 from tests.useraccess import access_samples
@@ -210,6 +212,10 @@ ROWS: dict[str, Callable[[], Row]] = {
     "exporters.ReportAuthorization": authorization_samples.requested,
     "exporters.AuthorizationAffiliate": lambda: authorization_samples.requested().affiliates.get(),
     "exporters.AuthorizationDocument": lambda: authorization_samples.requested().documents.first(),
+    "form5106.Filing": filings.at_the_desk,
+    "form5106.RecordVersion": lambda: filings.submitted().made,
+    "form5106.AssignedNumbers": lambda: AssignedNumbers.objects.create(prefix="269901"),
+    "form5106.RestoreRequest": filings.restore_requested,
     "ownership.OwnerProposal": owners.proposed,
     "ownership.OwnerChange": owners.submitted,
     **mergers.ROWS,

@@ -16,6 +16,7 @@ from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.exporters.conftest import private_files
+from tests.form5106 import samples as filings
 from tests.invariants import mergers, trade_applications
 from tests.invariants.rows import (
     ROWS,
@@ -50,6 +51,7 @@ ROOMS = {
     "demo",
     "tradeparties",
     "mergers",
+    "form5106",
 }
 MODELS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 CONSTRAINTS = {constraint.name: (model, constraint) for model in MODELS for constraint in model._meta.constraints}
@@ -119,6 +121,8 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_document_of_a_kind": lambda row: {"original_name": "another.pdf"},
     "one_open_owner_proposal": lambda row: {"becomes": "USER"},
     "one_open_owner_change": lambda row: {"reason": "Again."},
+    "one_version_of_a_number": lambda row: {"snapshot": {"city": "Another"}},
+    "one_open_restore_request": lambda row: {"reason": "Again."},
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
     **mergers.COPIES,
     **trade_applications.COPIES,
@@ -183,6 +187,8 @@ APART: dict[str, Callable[[Row], dict[str, Any]]] = {
         "sub_account_id": authorization_samples.exporter().pk,
     },
     "exporters.AuthorizationDocument": lambda row: {"authorization_id": _bare_request().pk},
+    "form5106.RestoreRequest": lambda row: {"record_id": factories.ImporterRecordFactory.create().pk},
+    "form5106.RecordVersion": lambda row: {"number": row.number + 1},
     "ownership.OwnerChange": lambda row: {"top_account_id": factories.account().pk},
     **mergers.APART,
     **trade_applications.APART,
@@ -402,6 +408,30 @@ BREAKS |= {
     "importerrecord_is_in_no_box": [(RECORD, [{"physical_address_type": "6"}, {"physical_address_type": "7"}])],
     "importerrecord_bond_number": [(RECORD, [{"bond_is_continuous": True}])],
     "importerrecord_version": [(RECORD, [{"version": 0}])],
+    "filing_of_a_record": [
+        (filings.at_the_desk, [{"base_version": None}, {"record": None}, {"actions": "NEW"}]),
+        (filings.begun, [{"actions": "NAME"}, {"base_version": 1}]),
+    ],
+    "filing_submitted_at": [
+        (filings.at_the_desk, [{"submitted_at": None}, {"status": "DRAFT"}]),
+        (filings.begun, [{"submitted_at": now}, {"status": "SUBMITTED"}]),
+    ],
+    "filing_ended_at": [
+        (filings.at_the_desk, [{"ended_at": now}, {"status": "WITHDRAWN"}]),
+        (filings.submitted, [{"ended_at": None}]),
+    ],
+    "filing_applied_version": [
+        (filings.submitted, [{"applied_version": None}, {"record": None}]),
+        (filings.at_the_desk, [{"applied_version": 2}]),
+    ],
+    "filing_reject_code": [
+        (filings.at_the_desk, [{"reject_code": "MVM"}, {"status": "REJECTED", "ended_at": now}]),
+    ],
+    "recordversion_number": [(ROWS["form5106.RecordVersion"], [{"number": 0}])],
+    "assignednumbers_last": [(ROWS["form5106.AssignedNumbers"], [{"last": 100000}])],
+    "restorerequest_decided": [
+        (filings.restore_requested, [{"decided_at": now}, {"decision_text": "No."}, {"status": "GRANTED"}]),
+    ],
     "access_grant_level_known": [(access_grant, [{"level": "SOME"}, {"level": ""}])],
     "access_grant_of_none_is_an_exception": [
         (access_grant, [{"level": "NONE"}]),

@@ -15,11 +15,13 @@ from ace_portal.core import clock
 from ace_portal.core.models import Event, Message
 from ace_portal.core.refs import ref
 from exporters import actions as exporters
+from form5106.models import Action
 from importers import actions as importers
 from importers.models import ImporterRecord
 from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
+from tests.form5106 import samples as filings
 from tests.harness.world import signed_in
 from tests.mergers import samples as mergers
 from tests.ownership import samples as owners
@@ -68,6 +70,7 @@ class World:
         self._contacts()
         self._owners()
         self._mergers()
+        self._filings()
         self._adding()
         self._links()
         self._trade_parties()
@@ -147,6 +150,14 @@ class World:
         self.acquired = mergers.actions.propose(another, acquired=self.account, parts=None, by=by)
         self.agreed = mergers.Companies(acquired=factories.account()).consented()
 
+    def _filings(self) -> None:
+        """Strangers' filings, opened by their links; the history is of the company's own record."""
+        self.form = filings.filled_in()
+        self.unproved = filings.begun(factories.ImporterRecordFactory.create(), [Action.NAME])
+        self.filed = filings.at_the_desk()
+        self.restore = filings.restore_requested()
+        self.own_record = ImporterRecord.objects.get(sub_account__top_account=self.account)
+
     def _links(self) -> None:
         self.enrollment = links.issue(ENROLLMENT, user=factories.officer(device=False), lives=timedelta(hours=1))
         self.reset_link = links.issue(RESET_PURPOSE, user=factories.person(), lives=timedelta(hours=1))
@@ -177,6 +188,8 @@ class World:
             "useraccess/actionitem": self.item,
             "useraccess/crossaccountaccess": self.given,
             "useraccess/filercodelink": self.filer_code,
+            "form5106/filing": self.filed,
+            "form5106/restorerequest": self.restore,
             "ownership/ownerchange": self.handed_in,
             "tradeparties/tradeapplication": self.trade_asked,
             "ownership/ownerproposal": self.proposal,
@@ -345,6 +358,22 @@ PARTS |= {
         world.importer_answered.pk,
         world.importer_paper.pk,
     ),
+}
+PARTS |= {
+    **dict.fromkeys(
+        [f"importer-records/file/<token:token>/{page}" for page in ("", "answers/", "overtaken/", "discard/")],
+        _of("form", "token"),
+    ),
+    **dict.fromkeys(
+        [f"importer-records/file/<token:token>/{page}" for page in ("code/", "code/new/", "no-code/")],
+        _of("unproved", "token"),
+    ),
+    "importer-records/file/<token:token>/step/<slug:slug>/": lambda world: (world.form.token, "company"),
+    **dict.fromkeys(
+        [f"importer-records/filings/<token:token>/{page}" for page in ("", "form.pdf", "withdraw/")],
+        _of("filed", "token"),
+    ),
+    "importer-records/<int:pk>/history/": _of("own_record", "pk"),
 }
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"

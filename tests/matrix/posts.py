@@ -94,7 +94,7 @@ admin/importers/importerrecord/                               desk-in  200      
 admin/importers/importerrecord/add/                           desk-in  403      403      step
 admin/importers/importerrecord/<path:object_id>/history/      desk-in  200      403      step
 admin/importers/importerrecord/<path:object_id>/delete/       desk-in  403      403      step
-admin/importers/importerrecord/<path:object_id>/change/       desk-in  403      403      step
+admin/importers/importerrecord/<path:object_id>/change/       desk-in  405      403      step
 admin/importers/importerrecord/<path:object_id>/              desk-in  >change  >change  step
 
 admin/importers/importerapplication/<int:pk>/claim/           desk-in  >change  403      step
@@ -347,4 +347,40 @@ apply/trade/status/<token:token>/                             200
 apply/trade/status/<token:token>/attachment/<int:message>/    405
 apply/trade/status/<token:token>/withdraw/                    >status
 status/<token:token>/attachment/<int:message>/                405
+admin/form5106/filing/                                        desk-in  200      403      step
+admin/form5106/filing/<int:pk>/accept/                        desk-in  >change  403      step
+admin/form5106/filing/<int:pk>/reject/                        desk-in  200      403      step
+admin/form5106/filing/<path:object_id>/                       desk-in  >change  >change  step
+admin/form5106/filing/<path:object_id>/change/                desk-in  405      403      step
+admin/form5106/filing/<path:object_id>/delete/                desk-in  403      403      step
+admin/form5106/filing/<path:object_id>/history/               desk-in  200      403      step
+admin/form5106/filing/add/                                    desk-in  403      403      step
+admin/form5106/restorerequest/                                desk-in  200      403      step
+admin/form5106/restorerequest/<int:pk>/grant/                 desk-in  200      403      step
+admin/form5106/restorerequest/<int:pk>/proof/                 desk-in  200      403      step
+admin/form5106/restorerequest/<int:pk>/refuse/                desk-in  200      403      step
+admin/form5106/restorerequest/<path:object_id>/               desk-in  >change  >change  step
+admin/form5106/restorerequest/<path:object_id>/change/        desk-in  405      403      step
+admin/form5106/restorerequest/<path:object_id>/delete/        desk-in  403      403      step
+admin/form5106/restorerequest/<path:object_id>/history/       desk-in  200      403      step
+admin/form5106/restorerequest/add/                            desk-in  403      403      step
+admin/importers/importerrecord/<int:pk>/un-void/              desk-in  200      403      step
+admin/importers/importerrecord/<int:pk>/void/                 desk-in  200      403      step
+importer-records/                                             405      step
+importer-records/<int:pk>/history/                            405      sign-in  step
+importer-records/file/                                        200      step
+importer-records/file/<token:token>/                          405      step
+importer-records/file/<token:token>/answers/                  >status  step
+importer-records/file/<token:token>/code/                     200      step
+importer-records/file/<token:token>/code/new/                 >code    step
+importer-records/file/<token:token>/discard/                  >home    step
+importer-records/file/<token:token>/no-code/                  200      step
+importer-records/file/<token:token>/overtaken/                >answers step
+importer-records/file/<token:token>/step/<slug:slug>/         200      step
+importer-records/filings/<token:token>/                       405      step
+importer-records/filings/<token:token>/form.pdf               405      step
+importer-records/filings/<token:token>/withdraw/              >status  step
+importer-records/query/                                       sign-in  200      200      200      200      200      200      403      403      403      step     step
+importer-records/un-void/                                     200      step
+importer-records/un-void/sent/                                405      step
 """

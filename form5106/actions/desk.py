@@ -1,0 +1,79 @@
+"""What a CBP officer decides on filings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from accounts.models import User
+from ace_portal.core import clock
+from ace_portal.core.errors import NotAllowed, WrongState
+from ace_portal.core.text import email_key
+from form5106.actions.applying import apply
+from form5106.actions.steps import DESK, Overtaken, Status, locked, remember, step, tell
+from form5106.models import Filing
+from form5106.snapshots import as_draft
+from useraccess.policy import is_officer
+
+
+def accept(filing: Filing, *, by: User) -> Filing:
+    """Put a filing on file. If the record was changed meanwhile, nothing is: the filing goes back to its filer.
+
+    Raises NotAllowed for anybody but an officer, WrongState when somebody decided first or the record moved, Rejected
+    and Taken when the filing does not fit what is on file any more.
+    """
+    moved = False
+    with _desk(filing, by) as row:
+        if row.status == Status.ACCEPTED:
+            return row
+        if row.status != Status.SUBMITTED:
+            step(row, row.accept, clock.now(), by, row.record)
+        try:
+            apply(row, by=by)
+        except Overtaken:
+            moved = True
+            _send_back(row, by)
+    if moved:
+        raise WrongState(
+            f"Another filing changed the record first. Nothing was overwritten: filing {filing.reference} went back to "
+            "its filer, who is told to look at the change and to submit again."
+        )
+    return filing
+
+
+def _send_back(row: Filing, by: User) -> None:
+    step(row, row.send_back, clock.now(), as_draft(row, row.content) | _signers(row))
+    row.save()
+    remember("sent_back", row, summary="Another filing changed the record first", by=by, by_label=DESK)
+    tell("sent_back", row)
+
+
+def _signers(row: Filing) -> dict[str, str]:
+    """Who signs stays in the boxes; the check mark of the certification was for something else."""
+    names = ("certifier_name", "certifier_title", "broker_name", "broker_phone")
+    return {name: row.content.get(name, "") for name in names}
+
+
+def reject(filing: Filing, *, reject_code: str, text: str, by: User) -> Filing:
+    """Decide against a filing. Code and text are mailed to the filer. Doing it twice equals doing it once.
+
+    Raises NotAllowed for anybody but an officer, WrongState when somebody decided first.
+    """
+    with _desk(filing, by) as row:
+        if row.status == Status.REJECTED and row.decided_by == by:
+            return row
+        step(row, row.reject, clock.now(), by, reject_code, text)
+        row.save()
+        summary = f"Filing {row.reference} rejected: {reject_code}"
+        remember("rejected", row, summary=summary, by=by, by_label=DESK, reject_code=reject_code)
+        tell("rejected", row)
+    return filing
+
+
+@contextmanager
+def _desk(filing: Filing, by: User) -> Iterator[Filing]:
+    """The locked filing, for an officer who did not file it. Raises NotAllowed for anybody else."""
+    if not is_officer(by):
+        raise NotAllowed("Only a CBP officer decides on filings.")
+    if email_key(by.email) == email_key(filing.filer_email):
+        raise NotAllowed("Nobody decides on a filing of their own.")
+    with locked(filing) as row:
+        yield row

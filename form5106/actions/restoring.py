@@ -1,0 +1,161 @@
+"""A voided record: somebody asks CBP to restore it, an officer decides (facts-applications §3.5)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import BinaryIO
+
+from django.db import IntegrityError, transaction
+from django_fsm import TransitionNotAllowed
+
+from accounts.models import User
+from ace_portal.core import clock, events, mail, private_files
+from ace_portal.core.errors import NotAllowed, Taken, WrongState
+from ace_portal.core.numbers import ImporterNumber
+from form5106.actions.steps import DESK
+from form5106.models import RestoreRequest
+from form5106.rejects import Rejected
+from importers.actions import restore_record
+from importers.checks import name_failure
+from importers.models import ImporterRecord
+from useraccess.policy import is_officer
+from verification import throttles
+from verification.throttles import Rule
+
+FOLDER = "restore-record"
+FROM_IP = (Rule(20, timedelta(hours=1)),)
+Status = RestoreRequest.Status
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A checked PDF on its way in. `original_name` is as the browser sent it."""
+
+    file: BinaryIO
+    original_name: str
+    size: int
+
+
+def ask_to_restore(
+    *,
+    company_name: str,
+    importer_number: ImporterNumber,
+    requester_name: str,
+    requester_email: str,
+    reason: str,
+    proof: Proof,
+    by: User | None,
+    ip: str,
+) -> RestoreRequest:
+    """Hand in a request to restore a voided record.
+
+    Raises Rejected when number and name fit no voided record, Taken when one is being decided, TooMany.
+    """
+    throttles.take(
+        "restore-from-ip",
+        ip,
+        FROM_IP,
+        sentence="Too many requests were made from your network. Please try again in {wait}.",
+    )
+    record = _voided(company_name, importer_number)
+    stored = private_files.store(proof.file, folder=FOLDER)
+    try:
+        with transaction.atomic():
+            row = RestoreRequest.objects.create(
+                record=record,
+                requester_name=requester_name,
+                requester_email=requester_email,
+                reason=reason,
+                proof=stored,
+                proof_name=private_files.tidy_name(proof.original_name, extension=".pdf"),
+                proof_size=proof.size,
+                requested_at=clock.now(),
+            )
+            summary = f"Asked to restore the voided record {record.masked_number}"
+            _remember("restore_requested", row, summary, by=by, by_label="" if by else "Requester")
+            _tell("restore_requested", row)
+    except IntegrityError as error:
+        private_files.remove(stored)
+        raise Taken("A request to restore this record is being decided already.") from error
+    except BaseException:
+        private_files.remove(stored)
+        raise
+    return row
+
+
+def _voided(company_name: str, number: ImporterNumber) -> ImporterRecord:
+    record = ImporterRecord.objects.filter(importer_number=number.normal).first()
+    if record is None:
+        raise Rejected("R03", "This number is not on file. Check it for a slip.", field="importer_number")
+    if failure := name_failure(record, company_name):
+        raise Rejected("R02", failure.message, field="company_name")
+    if record.status != ImporterRecord.Status.VOIDED:
+        raise Rejected(
+            "R06",
+            "This record is not voided. If it is inactive, file Form 5106: the complete form reactivates it.",
+            field="importer_number",
+        )
+    return record
+
+
+def grant(request: RestoreRequest, *, text: str, by: User) -> RestoreRequest:
+    """Restore the record; `text` is mailed to the requester. Raises NotAllowed and WrongState."""
+    with _desk(request, by) as row:
+        if row.status == Status.GRANTED:
+            return row
+        _step(row, row.grant, text, by)
+        restore_record(row.record, text=text, by=by)
+        _remember("restore_granted", row, f"Restored {row.record.masked_number}", by=by, by_label=DESK)
+        _tell("restore_granted", row)
+    return row
+
+
+def refuse(request: RestoreRequest, *, text: str, by: User) -> RestoreRequest:
+    """Leave the record voided; `text` is mailed to the requester. Raises NotAllowed and WrongState."""
+    with _desk(request, by) as row:
+        if row.status == Status.REFUSED:
+            return row
+        _step(row, row.refuse, text, by)
+        _remember("restore_refused", row, f"Not restored: {row.record.masked_number}", by=by, by_label=DESK)
+        _tell("restore_refused", row)
+    return row
+
+
+@contextmanager
+def _desk(request: RestoreRequest, by: User) -> Iterator[RestoreRequest]:
+    if not is_officer(by):
+        raise NotAllowed("Only a CBP officer decides on requests to restore a record.")
+    with transaction.atomic():
+        record = ImporterRecord.objects.select_for_update(of=("self",)).get(pk=request.record_id)
+        row = RestoreRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+        row.record = record
+        yield row
+    vars(request).update(vars(row))
+
+
+def _step(row: RestoreRequest, transition: object, text: str, by: User) -> None:
+    try:
+        transition(clock.now(), by, text)  # type: ignore[operator]
+    except TransitionNotAllowed as error:
+        raise WrongState(
+            f"Somebody was faster: request {row.reference} is now “{row.get_status_display()}”. Nothing was changed."
+        ) from error
+    row.save()
+
+
+def _remember(kind: str, row: RestoreRequest, summary: str, *, by: User | None, by_label: str) -> None:
+    linked = row.record.sub_account
+    events.record(
+        f"form5106.{kind}",
+        row,
+        summary=summary,
+        by=by,
+        by_label=by_label,
+        journal=linked.top_account if linked else None,
+        after={"status": str(row.status)},
+    )
+
+
+def _tell(template: str, row: RestoreRequest) -> None:
+    mail.queue(f"form5106/{template}", to=row.requester_email, about=row, context={"row": row, "record": row.record})

@@ -1,0 +1,1 @@
+"""Pages: filings, records and queries, requests to restore a record."""

@@ -1,0 +1,147 @@
+"""A company without any record: it files one, a broker queries it, a stale contact is repaired, the account applied for."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from form5106.models import Filing
+from importers.models import ImporterApplication, ImporterRecord
+from tests import factories
+from tests.harness.browser import measure_every_page, no_sideways_scroll
+from tests.harness.mail import Letter
+from tests.journeys import applicant
+from tests.journeys.applicant import field, heading, press
+from tests.journeys.test_user_access import signed_in
+from tests.useraccess import access_samples
+
+NewContext = Callable[..., BrowserContext]
+Mailbox = Callable[[str], list[Letter]]
+NAME, OLD, NEW = "Lantern Quay Imports Inc.", "first@lantern.example", "second@lantern.example"
+
+
+def company_page(page: Page) -> None:
+    field(page, "1G. Type of company").select_option(label="Corporation")
+    page.get_by_text("Importer of Record", exact=True).click()
+    press(page, "Next")
+
+
+def addresses_page(page: Page) -> None:
+    """With a post office box and no other address first: the page says what is missing and keeps the rest."""
+    heading(page, "Addresses and contact")
+    field(page, "Address line 1").first.fill("P.O. Box 12")
+    field(page, "City").first.fill("Baltimore")
+    field(page, "State or province").first.fill("MD")
+    field(page, "ZIP or postal code").first.fill("21201")
+    field(page, "Country").first.select_option("US")
+    field(page, "Type of address").first.select_option(label="Post Office Box")
+    field(page, "Telephone number").fill("410-555-0123")
+    field(page, "2E. E-mail").fill(OLD)
+    press(page, "Next")
+    summary = page.locator("[data-error-summary]")
+    expect(summary).to_contain_text("R37: Enter the city of the physical address.")
+    expect(field(page, "Address line 1").first).to_have_value("P.O. Box 12")
+    field(page, "Address line 1").last.fill("7 Quay Street")
+    field(page, "City").last.fill("Baltimore")
+    field(page, "State or province").last.fill("MD")
+    field(page, "ZIP or postal code").last.fill("21201")
+    field(page, "Country").last.select_option("US")
+    field(page, "Type of address").last.select_option(label="Warehouse")
+    press(page, "Next")
+
+
+def certify(page: Page) -> None:
+    heading(page, "Certification")
+    field(page, "Your name").fill("Lou Lantern")
+    field(page, "Your title").fill("President")
+    page.get_by_text("I certify that what this form says").click()
+    press(page, "Next")
+    heading(page, "Check your answers")
+
+
+def identify(page: Page, number: str) -> None:
+    """The first page, where the type of action is chosen already."""
+    field(page, "Importer number").fill(number)
+    field(page, "Company Name").fill(NAME)
+    field(page, "Your e-mail address").fill("lou@lantern.example")
+    field(page, "Digits in the picture").fill("PASSED")
+    press(page, "Next")
+
+
+def test_a_record_is_filed_queried_repaired_and_applied_on(
+    new_context: NewContext, mailbox: Mailbox, watch: object
+) -> None:
+    context = new_context(viewport={"width": 375, "height": 740}, is_mobile=True, has_touch=True)
+    measure_every_page(context)
+    page = context.new_page()
+    number = factories.importer_number()
+
+    # A stranger files the first record.
+    page.goto("/importer-records/")
+    page.get_by_role("main").get_by_role("link", name="File Form 5106").click()
+    page.get_by_text("New record: a number that is not on file yet").click()
+    identify(page, number)
+    company_page(page)
+    addresses_page(page)
+    heading(page, "Business")
+    press(page, "Back")
+    heading(page, "Addresses and contact")
+    press(page, "Next")
+    press(page, "Next")
+    certify(page)
+    no_sideways_scroll(page)
+    press(page, "Submit")
+    expect(page.get_by_role("main")).to_contain_text("The form is on file since")
+    expect(page.get_by_role("main")).to_contain_text(number)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Print what was filed").click()
+    assert download.value.suggested_filename.endswith(".pdf")
+    assert "is on file" in mailbox("lou@lantern.example")[-1].subject
+
+    # A broker queries it.
+    brokers = factories.account()
+    access_samples.active(factories.account(), brokers)
+    desk_page = signed_in(new_context().new_page(), factories.owner_of(brokers))
+    desk_page.goto("/importer-records/query/")
+    field(desk_page, "Importer numbers").fill(f"{number}\n12-900000100")
+    press(desk_page, "Send query")
+    main = desk_page.get_by_role("main")
+    expect(main).to_contain_text("2 – Name and address on file, no bond")
+    expect(main).to_contain_text("0 – Nothing on file")
+    expect(main).to_contain_text("On file:")
+    assert OLD not in main.inner_text()
+
+    # The applicant meets a mailbox that nobody is to read any more, and repairs the record by a code to it.
+    record = ImporterRecord.objects.get(importer_number=number)
+    applicant.identify(page, record, "toni@lantern.example")
+    page.get_by_text("Nobody reads that mailbox any more?").click()
+    assert number in page.get_by_label("Copy this text and send it to your broker").input_value()
+    application = page.url
+    page.get_by_role("link", name="File a change of contact").click()
+    expect(page.get_by_label("Change of contact")).to_be_checked()
+    identify(page, number)
+    heading(page, "The point of contact on file has to agree")
+    factories._forget_codes_sent_to(OLD)
+    press(page, "Send a code")
+    field(page, "Verification code").fill(mailbox(OLD)[-1].code)
+    press(page, "Next")
+    heading(page, "Addresses and contact")
+    expect(field(page, "2E. E-mail")).to_have_value(OLD)
+    field(page, "2E. E-mail").fill(NEW)
+    press(page, "Next")
+    certify(page)
+    expect(page.get_by_role("table")).to_contain_text(NEW)
+    press(page, "Submit")
+    expect(page.get_by_role("main")).to_contain_text("as version 2 of the record")
+    assert "no longer the one" in mailbox(OLD)[-1].body and "from now on" in mailbox(NEW)[-1].body
+
+    # The application goes on with a code to the new address.
+    page.goto(application)
+    press(page, "Send a new code")
+    applicant.enter(page, mailbox(NEW)[-1].code)
+    expect(page.get_by_role("main")).to_contain_text("No continuous bond is on file")
+    applicant.fill_details(page)
+    press(page, "Next")
+    press(page, "Submit")
+    expect(page.get_by_role("main")).to_contain_text("We have your application")
+    assert ImporterApplication.objects.get().status == "SUBMITTED"
+    assert Filing.objects.filter(status="ACCEPTED").count() == 2
