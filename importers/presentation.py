@@ -7,9 +7,9 @@ from django_countries import countries
 
 from ace_portal.core.addresses import format_phone
 from ace_portal.core.numbers import ImporterNumber
-from importers.checks import Failure
 from importers.forms import DetailsForm
 from importers.models import ImporterApplication
+from useraccess.review.steps import Failure
 from verification import codes
 
 #: Where a failing check leads: the page, what is asked of it, and the link's words.
