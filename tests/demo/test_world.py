@@ -163,6 +163,7 @@ def test_what_was_played_stays_and_what_is_missing_comes_back() -> None:
         "Census analysts": 0,
         "applications": 0,
         "users": 0,
+        "brokers": 0,
     }
     played.refresh_from_db()
     assert played.point_of_contact_email == "new.contact@marmalade-anvil.example"
