@@ -204,6 +204,9 @@ ROWS: dict[str, Callable[[], Row]] = {
     "useraccess.ActivityEntry": _activity,
     "useraccess.ActionItem": _action_item,
     "importers.ImporterRecord": _linked_record,
+    "importers.RecordLoad": lambda: RecordLoad.objects.create(
+        fingerprint="a" * 64, file_name="records.csv", next_line=2, started_at=clock.now()
+    ),
     "importers.ImporterApplication": factories.application_submitted,
     "exporters.ExporterApplication": makers.submitted,
     "exporters.ExporterSubAccount": lambda: makers.exporter().exporter,

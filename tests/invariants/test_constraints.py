@@ -122,6 +122,7 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_open_owner_proposal": lambda row: {"becomes": "USER"},
     "one_open_owner_change": lambda row: {"reason": "Again."},
     "one_version_of_a_number": lambda row: {"snapshot": {"city": "Another"}},
+    "one_unfinished_load_of_a_file": lambda row: {"next_line": 9},
     "one_open_restore_request": lambda row: {"reason": "Again."},
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
     **mergers.COPIES,

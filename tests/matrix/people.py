@@ -92,7 +92,6 @@ class World:
         self.started = factories.application_started()
         self.filled_in = factories.application_filled_in()
         self.submitted = factories.application_submitted()
-        self.picture = pictures.new()
         self.letter = Letter.objects.create(
             to_address="robin@trade.example",
             subject="A letter",
@@ -244,8 +243,8 @@ PARTS: dict[str, Callable[[World], tuple[Any, ...]]] = {
     "sign-in/authenticator/<token:token>/": lambda world: (world.enrollment,),
     "sign-in/new-password/<token:token>/": lambda world: (world.reset_link,),
     "sign-in/reactivate/<token:token>/": lambda world: (world.way_back,),
-    "picture-check/<str:token>/picture.png": lambda world: (world.picture,),
-    "picture-check/<str:token>/sound.wav": lambda world: (world.picture,),
+    "picture-check/<str:token>/picture.png": lambda _: (pictures.new(),),
+    "picture-check/<str:token>/sound.wav": lambda _: (pictures.new(),),
     "apply/importer/<token:token>/": _of("filled_in", "draft_token"),
     "apply/importer/<token:token>/code/": _of("started", "draft_token"),
     "apply/importer/<token:token>/code/new/": _of("started", "draft_token"),
