@@ -15,7 +15,7 @@ from form5106 import actions, presentation
 from form5106.models import Filing, RestoreRequest
 from form5106.models.filing import TEXT_LENGTH
 from form5106.rejects import REJECTS
-from form5106.snapshots import differences
+from form5106.snapshots import differences, has_moved
 
 
 class AcceptForm(PortalForm):
@@ -90,7 +90,6 @@ class FilingAdmin(ReviewAdmin):
         return row.actions_in_words
 
     def facts(self, row: Filing) -> dict[str, Any]:
-        waits = row.is_at_the_desk and row.record is not None
         return {
             "standing": [
                 ("Status", row.get_status_display()),
@@ -105,7 +104,7 @@ class FilingAdmin(ReviewAdmin):
                 ("Version of the record", row.applied_version),
             ],
             "changes": differences(row.base, row.content),
-            "moved": waits and row.record is not None and row.record.version != row.base_version,
+            "moved": row.is_at_the_desk and has_moved(row),
             "parts": presentation.parts(row, row.content),
         }
 

@@ -32,6 +32,12 @@ def _plain(kind: Kind, value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def has_moved(filing: Filing) -> bool:
+    """Whether the record says something else than when the filing was begun: by another filing, or by a loaded file."""
+    record = filing.record
+    return record is not None and (filing.base_version != record.version or filing.base != snapshot(record))
+
+
 def put(record: ImporterRecord, content: dict[str, Any]) -> None:
     """Write what a filing says into the record's columns, without saving it."""
     for box in KEPT:
@@ -91,7 +97,7 @@ def rows(sections: list[Section], content: dict[str, Any]) -> list[tuple[Section
     return found
 
 
-def as_draft(filing: Filing, facts: dict[str, Any]) -> dict[str, Any]:
+def as_draft(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts of a record as the draft of a filing that begins with them."""
     found: dict[str, Any] = {box.name: facts.get(box.name) or box.empty for box in KEPT}
     for group in GROUPS:

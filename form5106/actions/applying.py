@@ -13,7 +13,7 @@ from form5106.actions import numbers
 from form5106.actions.drafting import refuse_known, refuse_voided
 from form5106.actions.steps import DESK, Overtaken, remember, step, tell
 from form5106.models import FiledAs, Filing, RecordVersion
-from form5106.snapshots import Difference, differences, put, snapshot
+from form5106.snapshots import Difference, differences, has_moved, put, snapshot
 from importers import checks
 from importers.actions import reactivate
 from importers.models import ImporterRecord
@@ -35,7 +35,7 @@ def check(row: Filing, content: dict[str, Any]) -> None:
         return
     assert row.record is not None  # noqa: S101 - the constraint filing_of_a_record
     refuse_voided(row.record)
-    if row.base_version != row.record.version:
+    if has_moved(row):
         raise Overtaken(OVERTAKEN)
 
 
@@ -80,7 +80,7 @@ def _created(row: Filing) -> ImporterRecord:
 
 def _changed(row: Filing, record: ImporterRecord) -> ImporterRecord:
     before, contact = snapshot(record), record.point_of_contact_email
-    _keep_first_version(record, before)
+    _keep_present(record, before)
     record.version += 1
     if record.status == ImporterRecord.Status.INACTIVE:
         reactivate(record)
@@ -106,11 +106,13 @@ def _changed(row: Filing, record: ImporterRecord) -> ImporterRecord:
     return record
 
 
-def _keep_first_version(record: ImporterRecord, before: dict[str, Any]) -> None:
-    """A record that came from elsewhere has no versions yet: what it said is the first to be kept."""
-    RecordVersion.objects.get_or_create(
-        record=record, number=record.version, defaults={"snapshot": before, "at": clock.now()}
-    )
+def _keep_present(record: ImporterRecord, before: dict[str, Any]) -> None:
+    """Keep what the record says as a version where no filing brought it there: a loaded file, or time before."""
+    latest = RecordVersion.objects.filter(record=record, number=record.version).first()
+    if latest is not None and latest.snapshot == before:
+        return
+    record.version += latest is not None
+    RecordVersion.objects.create(record=record, number=record.version, snapshot=before, at=clock.now())
 
 
 def _write(record: ImporterRecord, row: Filing) -> None:

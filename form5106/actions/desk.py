@@ -40,7 +40,7 @@ def accept(filing: Filing, *, by: User) -> Filing:
 
 
 def _send_back(row: Filing, by: User) -> None:
-    step(row, row.send_back, clock.now(), as_draft(row, row.content) | _signers(row))
+    step(row, row.send_back, clock.now(), as_draft(row.content) | _signers(row))
     row.save()
     remember("sent_back", row, summary="Another filing changed the record first", by=by, by_label=DESK)
     tell("sent_back", row)

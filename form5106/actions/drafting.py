@@ -17,7 +17,7 @@ from form5106.layout import SECTIONS, every_box
 from form5106.models import Action, FiledAs, Filing
 from form5106.models.filing import DRAFT_LIVES
 from form5106.rejects import Rejected
-from form5106.snapshots import as_draft, snapshot
+from form5106.snapshots import as_draft, has_moved, snapshot
 from importers.checks import has_valid_contact, name_failure
 from importers.models import ImporterRecord
 from verification import codes, throttles
@@ -73,7 +73,7 @@ def start(
         else:
             filing.base_version, filing.base = record.version, snapshot(record)
             if policy.sees_the_record(filing):
-                filing.draft = as_draft(filing, filing.base)
+                filing.draft = as_draft(filing.base)
         filing.save(force_insert=True)
         remember("begun", filing, summary=f"Form 5106 begun for {filing.masked_number}", by=by)
         _send_link(filing)
@@ -202,7 +202,7 @@ def confirm_code(filing: Filing, *, typed: str, browser: str) -> None:
         saw = policy.sees_the_record(row)
         row.verified_at, row.no_code_reason = clock.now(), ""
         if not saw:
-            row.draft = as_draft(row, row.base) | {name: value for name, value in row.draft.items() if value}
+            row.draft = as_draft(row.base) | {name: value for name, value in row.draft.items() if value}
         touch(row)
         row.save()
         remember("code_accepted", row, summary="Verification code accepted", by=row.filed_by)
@@ -232,9 +232,9 @@ def rebase(filing: Filing) -> Filing:
 
 def _rebase(row: Filing) -> None:
     record = row.record
-    if record is None or row.base_version == record.version:
+    if record is None or not has_moved(row):
         return
-    old, new = as_draft(row, row.base), as_draft(row, snapshot(record))
+    old, new = as_draft(row.base), as_draft(snapshot(record))
     if policy.sees_the_record(row):
         typed = dict(every_box(SECTIONS))
         untouched = [name for name in new if looks_like(typed[name], row.draft.get(name), old.get(name))]

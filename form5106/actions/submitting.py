@@ -6,7 +6,6 @@ from django.conf import settings
 
 from ace_portal.core import clock
 from ace_portal.core.errors import NotAllowed
-from ace_portal.core.names import same_company_name
 from ace_portal.core.numbers import ImporterNumberKind, parse_importer_number
 from form5106 import policy
 from form5106.actions.applying import apply, check
@@ -53,18 +52,23 @@ def why_held(row: Filing, content: dict[str, Any]) -> list[str]:
             found.append("The point of contact on file could not confirm that the filer speaks for the company.")
         elif policy.changes_contact(row, content):
             found.append("The point of contact changes without a code from the address on file.")
-    if row.is_new and row.importer_number and _same_ein_elsewhere(row, content):
-        found.append("The EIN is on file with another suffix under another name.")
+    if row.is_new and row.importer_number and _is_foreign_ein(row):
+        found.append("The EIN is on file with another suffix.")
     return found
 
 
-def _same_ein_elsewhere(row: Filing, content: dict[str, Any]) -> bool:
+def _is_foreign_ein(row: Filing) -> bool:
+    """Whether the EIN is on file with another suffix, and the filer may file for none of those records' accounts.
+
+    Else a stranger could put a company's EIN on file once more, with a point of contact of their own.
+    """
     number = parse_importer_number(row.importer_number)
     if number.kind != ImporterNumberKind.EIN:
         return False
-    others = ImporterRecord.objects.filter(importer_number__startswith=number.normal[:10]).order_by("pk")
-    names = others.values_list("company_name", flat=True)[:20]
-    return any(not same_company_name(name, content["company_name"]) for name in names)
+    others = ImporterRecord.objects.select_related("sub_account__top_account")
+    known = list(others.filter(importer_number__startswith=number.normal[:10]).order_by("pk")[:20])
+    own = any(policy.linked_to(one) and policy.may_file(row.filed_by, one) for one in known)
+    return bool(known) and not own
 
 
 def withdraw(filing: Filing) -> Filing:

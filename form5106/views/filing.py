@@ -18,7 +18,7 @@ from form5106 import actions, policy, presentation, printing
 from form5106.forms import NoCodeForm, StartForm, StepForm
 from form5106.layout import LINE, Step, steps_of
 from form5106.models import FiledAs, Filing
-from form5106.snapshots import differences, snapshot
+from form5106.snapshots import differences, has_moved, snapshot
 from importers.checks import has_valid_contact
 from importers.forms import CodeForm
 from importers.models import ImporterRecord
@@ -239,7 +239,7 @@ def overtaken(request: HttpRequest, token: str) -> HttpResponse:
         actions.rebase(filing)
         messages.success(request, "You go on from what is on file now. Check your answers once more, then submit.")
         return redirect("form5106:resume" if policy.needs_code(filing) else "form5106:answers", token)
-    if filing.record is None or filing.base_version == filing.record.version:
+    if filing.record is None or not has_moved(filing):
         return redirect("form5106:answers", token)
     shown = policy.sees_the_record(filing)
     changes = differences(filing.base, snapshot(filing.record)) if shown else []

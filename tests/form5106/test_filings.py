@@ -280,11 +280,12 @@ def test_with_the_setting_off_every_filing_waits(settings: Any) -> None:
     assert actions.accept(filing, by=factories.officer()).record.company_name == COMPANY["company_name"]
 
 
-def test_an_ein_that_is_on_file_under_another_name_is_looked_at() -> None:
-    record = factories.ImporterRecordFactory.create()
-    assert submitted(number=f"{record.importer_number[:-2]}01").status == "SUBMITTED"
-    same = factories.ImporterRecordFactory.create(company_name=COMPANY["company_name"].upper())
-    assert submitted(number=f"{same.importer_number[:-2]}01").status == "ACCEPTED"
+def test_an_ein_that_is_on_file_is_looked_at_unless_its_own_account_files() -> None:
+    _, record, owner = company()
+    another = f"{record.importer_number[:-2]}01"
+    assert "another suffix" in submitted(number=another).held_because
+    assert "another suffix" in submitted(number=another, by=factories.owner_of(factories.account())).held_because
+    assert submitted(number=another, by=owner).status == "ACCEPTED"
 
 
 def test_a_number_that_came_on_file_meanwhile_is_not_overwritten() -> None:
@@ -352,6 +353,21 @@ def test_of_two_filings_on_one_version_the_second_is_shown_the_first() -> None:
     actions.submit(slow, content=content(slow))
     after = fresh(record)
     assert (after.street_address, after.postal_code, after.city, after.version) == ("9 Pier Road", "21202", "Towson", 3)
+
+
+def test_what_a_file_loaded_meanwhile_is_not_overwritten_either_and_is_a_version() -> None:
+    _, record, owner = company()
+    submitted_change(record, [Action.NAME], by=owner, company_name="New Harbor Coffee Inc.")
+    slow = filled_in(fresh(record), [Action.NAME], by=owner, typed={"company_name": "Slow Harbor Inc."})
+    ImporterRecord.objects.filter(pk=record.pk).update(city="Towson", company_name="Loaded Harbor Inc.")
+    with pytest.raises(actions.Overtaken):
+        actions.submit(slow, content=content(slow))
+    actions.rebase(slow)
+    actions.submit(slow, content=content(slow))
+    latest, loaded, *_ = RecordVersion.objects.filter(record=record)
+    assert (latest.number, loaded.number, loaded.filing) == (4, 3, None)
+    assert (loaded.snapshot["city"], loaded.snapshot["company_name"]) == ("Towson", "Loaded Harbor Inc.")
+    assert (fresh(record).version, fresh(record).city) == (4, "Towson")
 
 
 def test_a_telephone_number_nobody_touched_follows_the_record() -> None:

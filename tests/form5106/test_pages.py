@@ -1,6 +1,7 @@
 """Form 5106 in the browser: from the first page to the printed copy, whoever may not, and bad input."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ from tests.harness.world import signed_in
 from tests.useraccess import access_samples
 from useraccess.models import Level
 from useraccess.rights import Rights
+from verification.throttles import Rule
 
 pytestmark = pytest.mark.django_db
 START = "/importer-records/file/"
@@ -130,10 +132,11 @@ def test_a_page_keeps_what_is_wrong_and_goes_back_and_forth(client: Client) -> N
 
 def test_bad_input_on_every_page_is_an_error_never_a_fault(client: Client) -> None:
     filing = begun()
-    nasty = ["\x00", "\u202eabc", "🙂", "<script>", "'; DROP TABLE", "x" * 20000, "\ud83d".encode("utf-8", "replace")]
+    nasty = ["\x00", "\u202eabc", "🙂", "<script>", "'; DROP TABLE", "x" * 20000]
     for step in steps_of(filing):
-        for value in nasty:
-            answer = client.post(page(filing, "step", step.slug), dict.fromkeys(TYPED, value))
+        for shift in (0, 3):
+            typed = {name: nasty[(place + shift) % len(nasty)] for place, name in enumerate(TYPED)}
+            answer = client.post(page(filing, "step", step.slug), typed)
             assert answer.status_code == 200 and answer.context["form"].errors
     assert client.get(page(filing, "step", "company")).status_code == 200
 
@@ -280,6 +283,7 @@ def test_a_query_tells_each_result_in_words_and_is_remembered() -> None:
     answer = mine.post(QUERY, {"numbers": "\n".join(numbers)})
     answers = [one for one, _ in answer.context["answers"]]
     assert [one.code for one in answers] == ["0", "1", "2", "3", "4", "2"]
+    assert answers[0].contact == "" and answers[2].contact == "Not on file"
     shown = text(answer)
     assert "Not on file" in shown and "$50,000" in shown and known["1"].address_line in shown
     assert known["1"].point_of_contact_email not in shown
@@ -317,8 +321,8 @@ def test_queries_are_for_owners_and_brokers_and_limited(monkeypatch: pytest.Monk
     access_samples.active(factories.account(), account)
     assert signed_in(user).get(QUERY).status_code == 200
     mine = signed_in(factories.owner_of(account))
-    for _ in range(60):
-        actions.ask([], by=factories.owner_of(account))
+    monkeypatch.setattr("form5106.actions.query.BY_PERSON", (Rule(1, timedelta(hours=1)),))
+    actions.ask([], by=factories.owner_of(account))
     assert "many queries" in text(mine.post(QUERY, {"numbers": "12-900000100"}))
 
 
