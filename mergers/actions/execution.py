@@ -36,7 +36,7 @@ def carry_out(row: Merger, *, by: User) -> None:
     summary = (
         f"Merger {row.reference}: {what} of {row.acquired.company_name}{whole} moved to {row.acquirer.company_name}"
     )
-    # The other company's sub-accounts are its own business once it keeps some: numbers, no names.
+    # References, no names: both journals tell it, and each company reads only what it may open.
     remember(row, "executed", summary, by=by, by_label=DESK, after={"sub_accounts": [ref(one) for one in parts]})
     tell_both("executed", row, parts=parts)
     _tell_who_lost(row, *losing)
@@ -69,7 +69,7 @@ def _tell_who_lost(row: Merger, people: list[effects.Holder], companies: list[ef
                 {**facts, "user": one.row.user, "count": one.count},
             )
             for one in people
-            if one.row.role != Role.TRADE_ACCOUNT_OWNER
+            if one.row.role != Role.TRADE_ACCOUNT_OWNER and one.row.user.status != User.Status.DEACTIVATED
         ],
     )
     for one in [] if row.whole else companies:

@@ -74,7 +74,7 @@ def remember(
 
 
 def tell(template: str, account: TopAccount, row: Merger, *, by: User | None = None, **context: Any) -> None:
-    """Mail the owner of one of the two accounts; it is `account`, and `own_side` says which, in the template."""
+    """Mail the owner of one of the two accounts; it is `account` in the template, and `acquires` says which side."""
     owner = rights.owner_of(account)
     if owner == by:
         return

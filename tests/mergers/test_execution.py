@@ -231,6 +231,8 @@ def test_everybody_who_lost_something_is_told_once(two: Companies) -> None:
     factories.member(two.acquired, granted=own(two.importer))
     broker = factories.account()
     access_samples.active(two.acquired, broker, own(two.other))
+    gone = factories.member(two.acquired, PROXY)
+    useraccess.deactivate(factories.membership(gone, two.acquired), by=two.theirs)
     row = two.executed(two.other)
     late = {key: count for key, count in told(row).items() if key[0] not in ("proposed", "consented")}
     assert late == {
