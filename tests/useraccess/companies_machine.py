@@ -83,7 +83,7 @@ class Between(Machine[Companies]):
 
     # --- Drawing and trying ---
     def _pair(self, which: int) -> tuple[int, int]:
-        """Two companies, in this order; one time of ten the same."""
+        """Two companies, in this order; one time of seven the same."""
         pairs = [(one, other) for one in self.companies for other in self.companies]
         pairs = [pair for pair in pairs if pair[0] != pair[1]] * 3 + [pair for pair in pairs if pair[0] == pair[1]]
         return pairs[which % len(pairs)]

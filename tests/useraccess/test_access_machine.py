@@ -161,4 +161,4 @@ class Access(Machine[Model]):
 @pytest.mark.django_db
 def test_the_policy_keeps_its_word_after_any_chain_of_decisions() -> None:
     cast = Cast.of(companies=2, people=4)
-    run_state_machine_as_test(lambda: Access(cast, Model()), settings=settings(SETTINGS, max_examples=20))
+    run_state_machine_as_test(lambda: Access(cast, Model()), settings=settings(SETTINGS, max_examples=14))
