@@ -13,6 +13,7 @@ from ace_portal.core import clock, mail
 from ace_portal.core.models import SimulationClock
 from exporters import actions as exporters
 from form5106.models import AssignedNumbers
+from importers.models import RecordLoad
 from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers

@@ -254,6 +254,7 @@ BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
         (ROWS["accounts.SubAccount"], [{"closed_at": F("created_at") - timedelta(seconds=1)}])
     ],
     "message_from_desk_has_author": [(ROWS["accounts.ApplicationMessage"], [{"author": None}, {"from_desk": False}])],
+    "load_finished_later": [(ROWS["importers.RecordLoad"], [{"finished_at": F("started_at") - timedelta(seconds=1)}])],
     "membership_ended_later": [(membership, [{"ended_at": F("began_at") - timedelta(seconds=1)}])],
     "isf_roles_need_isf_portal": [(membership, [{"isf_roles": "FILER"}])],
     "grant_level_known": [(grant, [{"level": "SOME"}, {"level": ""}])],
