@@ -22,7 +22,9 @@ def main(arguments: list[str]) -> None:
         services.versions()
         switches |= services.addresses()
     os.chdir(ROOT)
-    os.execve(sys.executable, [sys.executable, "-m", "pytest", "-n", "auto", *rest], switches)  # noqa: S606
+    # One more than there are processors: tests wait for browsers, processes and locks.
+    workers = str((os.cpu_count() or 1) + 1)
+    os.execve(sys.executable, [sys.executable, "-m", "pytest", "-n", workers, *rest], switches)  # noqa: S606
 
 
 if __name__ == "__main__":
