@@ -3,6 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from accounts import actions as accounts
 from accounts import registry
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock, events
@@ -17,10 +18,11 @@ def link(top_account: TopAccount, *, filer_code: str, by: User) -> FilerCodeLink
     """Link a filer code, in normal form, to an account and return the link; one that there is already stays.
 
     The owner is mailed. Raises NotAllowed for anybody but owner and proxies (who change an account's structure,
-    facts-access §1.1).
+    facts-access §1.1), WrongState for an account that was merged into another one.
     """
     _require(top_account, by)
     with transaction.atomic():
+        accounts.hold(top_account.pk)
         live = FilerCodeLink.objects.live().filter(top_account=top_account, filer_code=filer_code)
         try:
             with transaction.atomic():
