@@ -14,12 +14,6 @@ from ace_portal.core.numbers import ImporterNumber, parse_importer_number
 from importers.models import ImporterApplication, ImporterRecord
 from useraccess.review.steps import Failure
 
-#: Where an identifier belongs to an account already: no sentence says to which one.
-WAY_OUT = (
-    "Ask inside your company who the account owner is: they can add you as a user. If nobody knows, use the Owner "
-    "lookup on the page Support."
-)
-
 
 def failures(
     *, company_name: str, importer_number: ImporterNumber, email: str
@@ -141,5 +135,6 @@ def _link_failure(record: ImporterRecord) -> Failure | None:
     return Failure(
         "record_linked",
         "importer_number",
-        f"This importer record already belongs to a portal account. {WAY_OUT}",
+        "This importer record already belongs to a portal account. Ask inside your company who the account owner is: "
+        "they can add you as a user. If nobody knows, use the owner lookup.",
     )

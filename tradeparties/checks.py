@@ -70,7 +70,8 @@ def _activity_failures(account_type: str, identifier: str, name: str, **_: Any) 
             "identifier_taken",
             "identifier",
             f"{kind.identifier_label} {identifier} already belongs to a portal account, and can live in one only. "
-            f"{importers.WAY_OUT}",
+            "Ask inside your company who the account owner is: they can add you as a user. If nobody knows, use the "
+            "owner lookup.",
         )
     ]
 

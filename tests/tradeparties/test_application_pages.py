@@ -221,7 +221,7 @@ def test_a_code_in_use_is_refused_without_naming_the_account(client: Client) -> 
     application = samples.begun()
     answer = client.post(url(application, "activities"), activity(identifier=taken.identifier.lower()))
     (line,) = errors(answer)
-    assert "already belongs to a portal account" in line and "Owner lookup" in line
+    assert "already belongs to a portal account" in line and "owner lookup" in line
     assert holder.company_name not in line and "/support/owner-lookup/" in answer.content.decode()
     # Somebody who began before is told at the end.
     late = samples.filled_in(changed=activity(identifier=taken.identifier))
