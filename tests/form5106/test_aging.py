@@ -13,6 +13,7 @@ from importers.snags import snags
 from importers.tasks import age_records
 from tests import factories
 from tests.form5106.samples import company, fresh, told
+from tests.harness.world import signed_in
 
 pytestmark = pytest.mark.django_db
 #: The day at which tests/harness/moving_time.py stops the clock.
@@ -116,3 +117,10 @@ def test_the_applicant_reads_the_snags_once_the_code_proved_the_contact(client: 
     assert b"What CBP will look at" not in client.get(f"/apply/importer/{started.draft_token}/code/").content
     proved = factories.application_verified()
     assert b"No continuous bond" in client.get(f"/apply/importer/{proved.draft_token}/details/").content
+
+
+def test_the_desk_reads_the_same_list() -> None:
+    waiting = factories.application_submitted()
+    desk = signed_in(factories.officer())
+    shown = desk.get(f"/admin/importers/importerapplication/{waiting.pk}/change/").content
+    assert snags(waiting.record)[0].title.encode() in shown
