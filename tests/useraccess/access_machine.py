@@ -117,6 +117,10 @@ class Machine(RuleBasedStateMachine, Generic[M]):
         anybody = self._active()
         return self._mostly([who for who in anybody if self.model.gives(who, company)], anybody, number)
 
+    def _company(self, number: int) -> int:
+        """The company whose people are decided about."""
+        return int(one_of(self.companies, number))
+
     def _in_company(self, company: int, number: int, actor: int) -> int:
         """Somebody who works there, mostly one whom the actor manages."""
         anybody = [who for who, at in self.model.places if at == company]
@@ -124,7 +128,7 @@ class Machine(RuleBasedStateMachine, Generic[M]):
 
     def _three(self, at: int, who: int, whom: int) -> tuple[int, int, int]:
         """A company, somebody who decides, and about whom."""
-        company = one_of(self.companies, at)
+        company = self._company(at)
         actor = self._actor(company, who)
         return company, actor, self._in_company(company, whom, actor)
 
@@ -254,15 +258,15 @@ class Machine(RuleBasedStateMachine, Generic[M]):
 
     @rule(at=numbers, whom=numbers, becomes=st.sampled_from([None, PROXY, USER]))
     def replace_the_owner(self, at: int, whom: int, becomes: str | None) -> None:
-        company = one_of(self.companies, at)
-        self._replaces(company, self._successor(whom), becomes)
+        company = self._company(at)
+        self._replaces(company, self._successor(company, whom), becomes)
 
     def _replaces(self, company: int, successor: int, becomes: str | None) -> None:
         role = ROLES[becomes] if becomes else None
         actions.replace_owner(self.companies[company], successor=self.people[successor], becomes=role, by=None)
         self.model.replace_owner(company, successor, becomes)
 
-    def _successor(self, number: int) -> int:
+    def _successor(self, company: int, number: int) -> int:
         return int(one_of(self.people.keys() - self.model.officers, number))
 
     # --- What always holds ---

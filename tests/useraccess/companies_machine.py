@@ -88,6 +88,19 @@ class Between(Machine[Companies]):
         pairs = [pair for pair in pairs if pair[0] != pair[1]] * 3 + [pair for pair in pairs if pair[0] == pair[1]]
         return pairs[which % len(pairs)]
 
+    def _company(self, number: int) -> int:
+        """Mostly one whose people work in another company's account."""
+        sending = {one.recipient for one in self.model.accesses.values() if one.passed_on}
+        return self._mostly(sending, self.companies, number)
+
+    def _in_company(self, company: int, number: int, actor: int) -> int:
+        """Half of the time one of those who work in another company's account, whoever that may be."""
+        sent = {who for one in self.model.accesses.values() if one.recipient == company for who in one.passed_on}
+        managed = sorted(who for who in sent if self.model.manages(actor, who, company))
+        return (
+            int(one_of(managed, number // 2)) if managed and number % 2 else super()._in_company(company, number, actor)
+        )
+
     def _decider(self, company: int, number: int) -> int:
         """Mostly the company's owner."""
         return self._mostly([self.model.owner(company)] * 3, self._active(), number)
@@ -97,9 +110,9 @@ class Between(Machine[Companies]):
         fitting = [one for one, access in self.model.accesses.items() if access.status in statuses]
         return self._mostly(fitting, self.model.accesses, which)
 
-    def _successor(self, number: int) -> int:
+    def _successor(self, company: int, number: int) -> int:
         """Half of the time somebody who owns another company as well."""
-        owners = {self.model.owner(company) for company in self.companies}
+        owners = {self.model.owner(other) for other in self.companies if other != company}
         return self._mostly(owners, self.people.keys() - self.model.officers, number)
 
     def _found(self, number: int) -> CrossAccountAccess:

@@ -171,4 +171,4 @@ class Merging(Between):
 @pytest.mark.django_db
 def test_between_companies_nobody_has_more_than_an_unbroken_chain_allows() -> None:
     cast = Cast.of(companies=3, people=4)
-    run_state_machine_as_test(lambda: Merging(cast), settings=settings(SETTINGS, max_examples=10))
+    run_state_machine_as_test(lambda: Merging(cast), settings=settings(SETTINGS, max_examples=12))
