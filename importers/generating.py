@@ -42,7 +42,7 @@ _SUFFIXES = (
     ("LP", "PARTNERSHIP"),
     ("LTD", "CORPORATION"),
 )
-_PEOPLE = ("Ada", "Bo", "Cleo", "Dov", "Elsa", "Finn", "Greta", "Hugo", "Ines", "Jo", "Kai", "Lena", "Milo", "Nora")
+_PEOPLE = ("Ada", "Bo", "Cleo", "Dov", "Elsa", "Finn", "Greta", "Hugo", "Inga", "Jo", "Kai", "Lena", "Milo", "Nora")
 _STREETS = ("Lantern Row", "Wharf Street", "Mill Lane", "Harbor Avenue", "Orchard Road", "Quarry Drive", "Depot Way")
 _NAICS = ("423940", "424490", "423830", "424320", "423620", "424820", "423210", "424430")
 #: The EIN prefixes in use from which numbers are drawn; ten million numbers each.
