@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "verification",
     "accounts",
     "useraccess",
+    "desk",
     "importers",
     "exporters",
     "tradeparties",
@@ -206,6 +207,8 @@ CENSUS_EMAIL = env("CENSUS_EMAIL", default="export-reports@ace-simulator.example
 CENSUS_PHONE = env("CENSUS_PHONE", default="1-202-555-0150")
 #: How many days an account's owner may object before somebody else is put in their place.
 OWNER_CHANGE_WAITING_DAYS = env.int("OWNER_CHANGE_WAITING_DAYS", default=3)
+#: Another officer carries out what one has prepared: owner changes and mergers. Off for a desk of one.
+FOUR_EYES = env.bool("FOUR_EYES", default=True)
 
 # --- People, passwords, sessions --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -87,6 +87,18 @@ class ReadOnlyAdmin(_ModelAdmin):
             raise Http404(f"{capfirst(self.opts.verbose_name)} not found")
         return row
 
+    def found_to_decide(self, request: HttpRequest, object_id: str) -> Any:
+        """The same for a page that is nothing but a form. Raises PermissionDenied for auditors, too."""
+        row = self.found(request, object_id)
+        self.require_deciding(request)
+        return row
+
+    def require_deciding(self, request: HttpRequest) -> None:
+        """Raise PermissionDenied for whoever does not press the buttons of this desk."""
+        site: Any = self.admin_site
+        if not site.decides(request, self.desk):
+            raise PermissionDenied
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})

@@ -10,8 +10,8 @@ from ace_portal.core.addresses import format_phone
 from importers import checks
 from importers.admin import comparison
 from importers.admin.decisions import DECISIONS
-from importers.admin.records import normal_form
 from importers.models import ImporterApplication
+from importers.work import normal_number
 from useraccess.review.admin import ReviewAdmin
 from useraccess.review.filters import ClaimFilter, StatusFilter
 
@@ -45,7 +45,7 @@ class ImporterApplicationAdmin(ReviewAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         found, duplicates = super().get_search_results(request, queryset, search_term)
-        number = normal_form(search_term)
+        number = normal_number(search_term)
         return (found | queryset.filter(record__importer_number=number) if number else found), duplicates
 
     @admin.display(description="Importer number")

@@ -3,23 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_countries import countries
 
-from ace_portal.core.numbers import parse_importer_number
 from ace_portal.core.read_only import ReadOnlyAdmin, page_link
 from ace_portal.core.refs import ref
 from importers.models import ImporterRecord
-
-
-def normal_form(typed: str) -> str:
-    """The stored form of an importer number typed into a search box; "" when it is none."""
-    try:
-        return parse_importer_number(typed).normal
-    except ValidationError:
-        return ""
+from importers.work import normal_number
 
 
 @admin.register(ImporterRecord)
@@ -40,7 +31,7 @@ class ImporterRecordAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         found, duplicates = super().get_search_results(request, queryset, search_term)
-        number = normal_form(search_term)
+        number = normal_number(search_term)
         return (found | queryset.filter(importer_number=number) if number else found), duplicates
 
     @admin.display(description="Importer number")

@@ -8,11 +8,11 @@ from django.test import Client
 from accounts.models import User
 from ace_portal.core import clock
 from importers import actions
-from useraccess.review.admin import in_words
 from importers.models import ImporterApplication
 from tests import factories
 from tests.desk.conftest import QUEUE, listed, words
 from tests.harness.queries import assert_constant_queries
+from useraccess.review.admin import in_words
 
 pytestmark = pytest.mark.django_db
 
