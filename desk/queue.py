@@ -121,10 +121,10 @@ def oldest_unclaimed(*, for_officer: User, code: str = "", but: Iterable[tuple[s
     return next(iter(_read(arms, "since, code, pk", 1)), None)
 
 
-def load() -> dict[int, int]:
-    """How many open rows each officer has claimed, by the officer's primary key."""
+def load(of: Iterable[Kind]) -> dict[int, int]:
+    """How many open rows of these kinds each officer has claimed, by the officer's primary key."""
     counts: dict[int, int] = {}
-    for one in kinds():
+    for one in of:
         claimed = _with_claim(one, one.open()).exclude(queue_officer=None).values("queue_officer")
         for pk, count in claimed.annotate(queue_count=Count("pk")).values_list("queue_officer", "queue_count"):
             counts[pk] = counts.get(pk, 0) + count

@@ -48,6 +48,8 @@ class Kind:
     officer: str = ""
     search: tuple[Search, ...] = ()
     not_for: Callable[[Any], Q] = nobody
+    #: For the numbers, when it came in, where that is not `since`.
+    came_in: str = ""
     #: Instead of those of desk.claims: `claim(row, by=)`, `release(row, by=)`, `hand_over(row, to=, by=)`.
     own_claims: Any = None
 
@@ -59,6 +61,11 @@ class Kind:
     def began(self) -> Any:
         """The moment since which a row waits, as an expression."""
         return F(self.since) if isinstance(self.since, str) else self.since
+
+    @property
+    def came(self) -> str:
+        """The field of the moment it came in."""
+        return self.came_in or str(self.since)
 
     @property
     def plural(self) -> str:

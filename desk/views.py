@@ -1,6 +1,7 @@
 """The queue of CBP's desk, its buttons, and the numbers."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +18,7 @@ from accounts.models import User
 from ace_portal.core import clock
 from ace_portal.core.errors import DomainError
 from ace_portal.core.refs import LONGEST_KEY
-from desk import claims, queue, registry
+from desk import charts, claims, numbers, queue, registry
 from desk.forms import HandOverForm
 from useraccess import policy
 from useraccess.review.admin import in_words
@@ -26,10 +28,11 @@ LONGEST_SEARCH = 200
 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
-    """The addresses of the queue, for the site of the desk."""
+    """The addresses of the queue and the numbers, for the site of the desk."""
     of_row = "queue/<str:code>/<int:pk>/"
     return [
         path("queue/", site.admin_view(require_safe(the_queue)), name="desk_queue"),
+        path("numbers/", site.admin_view(require_safe(the_numbers)), name="desk_numbers"),
         path("queue/next/", site.admin_view(require_POST(take_next)), name="desk_take_next"),
         path(f"{of_row}claim/", site.admin_view(require_POST(claim)), name="desk_claim"),
         path(f"{of_row}release/", site.admin_view(require_POST(release)), name="desk_release"),
@@ -128,6 +131,54 @@ def hand_over(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return TemplateResponse(request, "admin/desk/hand_over.html", context)
 
 
+def the_numbers(request: HttpRequest) -> HttpResponse:
+    """Received, decided, how long it took, and who has how much, over one of the offered spans."""
+    _reader(request)
+    asked = request.GET.get("days", "")
+    days = next((one for one in numbers.SPANS if str(one) == asked), numbers.SPANS[1])
+    chosen = registry.kind(request.GET.get("kind", ""))
+    found = numbers.numbers(days, chosen.code if chosen else "")
+    table = [(_bucket(one), one.received, one.decided) for one in found.buckets]
+    ages = [
+        (capfirst(one.kind.label), _hours(one.median), _hours(one.p90), f"{in_words(one.median)}, {in_words(one.p90)}")
+        for one in found.of_kinds
+        if one.median is not None and one.p90 is not None
+    ]
+    context = {
+        **admin.site.each_context(request),
+        "title": "Numbers",
+        "days": days,
+        "chosen": chosen,
+        "spans": [(f"{one} days", _numbers_address(one, chosen), one == days) for one in numbers.SPANS],
+        "choices": [
+            ("All kinds", _numbers_address(days, None), chosen is None),
+            *((capfirst(one.plural), _numbers_address(days, one), one == chosen) for one in registry.kinds()),
+        ],
+        "kinds": [
+            (one, in_words(one.median) if one.median else "–", in_words(one.p90) if one.p90 else "–")
+            for one in found.of_kinds
+        ],
+        "officers": found.of_officers,
+        "table": table,
+        "flow": charts.columns(table, ("received", "decided")),
+        "ages": charts.rows(ages, ("half were decided within the first time", "nine of ten within the second")),
+    }
+    return TemplateResponse(request, "admin/desk/numbers.html", context)
+
+
+def _bucket(one: numbers.Bucket) -> str:
+    first = date_format(one.first, "M j")
+    return first if one.first == one.last else f"{first} – {date_format(one.last, 'M j')}"
+
+
+def _hours(span: timedelta | None) -> float:
+    return span.total_seconds() / 3600 if span else 0.0
+
+
+def _numbers_address(days: int, kind: registry.Kind | None) -> str:
+    return f"{reverse('admin:desk_numbers')}?{urlencode({'days': days, **({'kind': kind.code} if kind else {})})}"
+
+
 def _reader(request: HttpRequest) -> User:
     """Whoever may look at CBP's queue. Raises PermissionDenied for the other desk."""
     site: Any = admin.site
@@ -160,7 +211,7 @@ def _choice(request: HttpRequest) -> queue.Choice:
         code=chosen.code if chosen else "",
         whose=whose if whose in ("mine", "unclaimed") else "",
         late=asked.get("late") == "1",
-        text=" ".join(asked.get("q", "").replace("\x00", "").split())[:LONGEST_SEARCH],
+        text=" ".join(asked.get("q", "").split())[:LONGEST_SEARCH],
     )
 
 

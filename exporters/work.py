@@ -22,9 +22,11 @@ STOPPED = Kind(
     waiting="stopped by an error",
     waits=Q(status="FAILED"),
     since="processed_at",
+    came_in="submitted_at",
     company="company_name",
     ended="processed_at",
-    decided_by="decided_by",
+    # Rules decide, not officers.
+    decided_by="",
     decided=Q(status__in=["ACCEPTED", "REJECTED"]),
     reason="reason",
     search=(

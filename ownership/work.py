@@ -13,6 +13,7 @@ REQUESTS = Kind(
     waits=Q(status__in=[str(one) for one in OwnerChange.AT_THE_DESK]),
     shown=~Q(status__in=[str(one) for one in OwnerChange.UNCONFIRMED]),
     since=Coalesce("objected_at", "submitted_at"),
+    came_in="submitted_at",
     company="top_account__company_name",
     ended="decided_at",
     decided_by="decided_by",

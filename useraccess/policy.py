@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import SubAccount, TopAccount, User
@@ -77,9 +76,8 @@ def _in_effect(groups: set[str]) -> frozenset[str]:
 def officers() -> QuerySet[User]:
     """Everybody who decides at CBP's desk and can sign in, by name."""
     staff = User.objects.filter(is_staff=True, status__in=(User.Status.FIRST_SIGN_IN, User.Status.ACTIVE))
-    auditors = Group.objects.filter(name=AUDITORS).values("user")
-    seated = Group.objects.filter(name__in=(CBP_OFFICERS, CBP_SUPERVISORS)).values("user")
-    return staff.filter(pk__in=seated).exclude(pk__in=auditors).order_by("last_name", "first_name", "pk")
+    seated = staff.filter(groups__name__in=(CBP_OFFICERS, CBP_SUPERVISORS)).exclude(groups__name=AUDITORS)
+    return seated.distinct().order_by("last_name", "first_name", "pk")
 
 
 def top_accounts_visible_to(user: User) -> QuerySet[TopAccount]:

@@ -51,6 +51,7 @@ class World:
             "removed": self.removed,
             "officer": factories.officer(),
             "analyst": authorization_samples.analyst(),
+            "auditor": factories.auditor(),
             "half": self.tao,
             "no-device": factories.officer(device=False),
         }
@@ -281,6 +282,10 @@ PARTS |= {
         world.passed_on.pk,
     )
     for page in ("", "take-back/")
+}
+PARTS |= {
+    f"admin/queue/<str:code>/<int:pk>/{page}/": lambda world: ("importers.importerapplication", world.submitted.pk)
+    for page in ("claim", "release", "hand-over")
 }
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"

@@ -306,4 +306,13 @@ admin/useraccess/filercodelink/<path:object_id>/change/       desk-in  403      
 admin/useraccess/filercodelink/<path:object_id>/delete/       desk-in  403      403      step
 admin/useraccess/filercodelink/<path:object_id>/history/      desk-in  200      403      step
 admin/useraccess/filercodelink/add/                           desk-in  403      403      step
+
+admin/numbers/                                                desk-in  405      405      step
+admin/queue/                                                  desk-in  405      405      step
+admin/queue/next/                                             desk-in  >change  403      step
+admin/queue/<str:code>/<int:pk>/claim/                        desk-in  >change  403      step
+admin/queue/<str:code>/<int:pk>/release/                      desk-in  >change  403      step
+admin/queue/<str:code>/<int:pk>/hand-over/                    desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/prepare/                 desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/send_back/               desk-in  200      403      step
 """
