@@ -80,12 +80,16 @@ class TopAccountAdmin(ReadOnlyAdmin):
     search_fields = ("company_name", "=ace_id")
     search_help_text = "Company name or complete ACE ID."
     ordering = ("company_name", "pk")
-    fields = ("ace_id", "company_name", "created_at", "organizational_structure", "fiscal_year_end", "duns", "website")
+    fields = (
+        *("ace_id", "company_name", "created_at", "merged_into", "merged_at"),
+        *("organizational_structure", "fiscal_year_end", "duns", "website"),
+    )
     readonly_fields = ("fiscal_year_end",)
 
 
-@admin.register(SubAccount)
 class SubAccountAdmin(ReadOnlyAdmin):
+    """What the desk sees of a sub-account. useraccess.admin adds its history, and registers it."""
+
     list_display = ("name", "kind", "masked_identifier", "top_account", "created_at", "closed_at")
     list_select_related = ("top_account",)
     list_filter = (("closed_at", admin.EmptyFieldListFilter),)

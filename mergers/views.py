@@ -77,6 +77,8 @@ def listed(request: HttpRequest, pk: int) -> HttpResponse:
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """Whose account and what of it; then the page to look at it once more; then it is sent."""
     member = _require_owner(member_of(request, pk))
+    if member.top_account.is_shell:
+        raise PermissionDenied(member.top_account.merged_in_words)
     if "looked_at" in request.POST:
         return _send(request, member)
     form = ProposeForm(request.POST or None, initial={"what": None})

@@ -9,8 +9,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
-from accounts.admin import TopAccountAdmin, UserAdmin
-from accounts.models import TopAccount, User
+from accounts.admin import SubAccountAdmin, TopAccountAdmin, UserAdmin
+from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core.errors import DomainError
 from ace_portal.core.read_only import ReadOnlyAdmin
 from useraccess import actions, history, policy
@@ -109,6 +109,33 @@ class AccountAdmin(TopAccountAdmin):
             **history.page_of(account, request.GET),
         }
         return TemplateResponse(request, "admin/useraccess/account_history.html", context)
+
+
+@admin.register(SubAccount)
+class SubAccountHistoryAdmin(SubAccountAdmin):
+    """A sub-account, with the history that goes along with it from account to account."""
+
+    change_form_template = "admin/accounts/subaccount/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.sub_account_history)
+        return [
+            path("<int:pk>/sub-account-history/", view, name="accounts_subaccount_sub_account_history"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_safe)
+    def sub_account_history(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Every decision on the sub-account and on what hangs on it, newest first."""
+        found = self.found(request, str(pk))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Sub-account history: {found}",
+            "opts": self.opts,
+            "media": self.media,
+            **history.page_of_sub_account(found, request.GET),
+        }
+        return TemplateResponse(request, "admin/useraccess/sub_account_history.html", context)
 
 
 def _officer(request: HttpRequest) -> User:

@@ -1,7 +1,7 @@
 """The history of an account: the events of its journal by topic, person and time; changes of rights in words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -11,10 +11,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from accounts.models import TopAccount
+from accounts import registry
+from accounts.models import SubAccount, TopAccount
 from ace_portal.core.events import journal_of
 from ace_portal.core.forms import PortalForm
 from ace_portal.core.models import Event
+from ace_portal.core.refs import ref
 from useraccess import rights
 from useraccess.actions.cross_account import CHANGED as ACCESS_CHANGED
 from useraccess.actions.people import CHANGED
@@ -42,6 +44,7 @@ PREFIXES = {
     "useraccess.filer_code_": SUB_ACCOUNTS,
     "accounts.": PEOPLE,
     "accounts.top_account_": OTHER,
+    "mergers.": SUB_ACCOUNTS,
     "accounts.sub_account_": SUB_ACCOUNTS,
     "exporters.": SUB_ACCOUNTS,
     "importers.": SUB_ACCOUNTS,
@@ -112,11 +115,15 @@ class HistoryForm(PortalForm):
 
 @dataclass(frozen=True)
 class Line:
-    """An event with its changes of rights in words, of which the list leaves `hidden` out."""
+    """An event with its changes of rights in words, of which the list leaves `hidden` out.
+
+    `account` names the account in whose journal it stands, where a page tells of several.
+    """
 
     event: Event
     changes: list[dict[str, str]]
     hidden: int = 0
+    account: str = ""
 
 
 def page_of(account: TopAccount, asked: QueryDict) -> dict[str, Any]:
@@ -132,6 +139,25 @@ def page_of(account: TopAccount, asked: QueryDict) -> dict[str, Any]:
         found = found.filter(pk=single)
     page: Page[Event] = Paginator(found, PAGE_SIZE).get_page(asked.get("page"))
     return {"form": form, "page": page, "lines": lines(page, None if single else SHOWN_LINES), "single": single}
+
+
+def page_of_sub_account(sub_account: SubAccount, asked: QueryDict) -> dict[str, Any]:
+    """What the page of a sub-account's history shows: every event on it and on what hangs on it, newest first.
+
+    Also from the time when it was in another account: each line names the account of that time.
+    """
+    subjects = [ref(sub_account), *(ref(one.row) for one in registry.belongings_of([sub_account]))]
+    found = Event.objects.filter(subject__in=subjects).order_by("-id")
+    page: Page[Event] = Paginator(found, PAGE_SIZE).get_page(asked.get("page"))
+    known = {ref(one): str(one) for one in TopAccount.objects.filter(pk__in=_accounts_of(page))}
+    told = [replace(line, account=known.get(line.event.journal, "–")) for line in lines(page, SHOWN_LINES)]
+    return {"sub_account": sub_account, "page": page, "lines": told}
+
+
+def _accounts_of(events: Iterable[Event]) -> list[int]:
+    """The primary keys of the accounts in whose journals these events stand."""
+    beginning = f"{TopAccount._meta.label_lower}:"
+    return [int(one.journal.removeprefix(beginning)) for one in events if one.journal.startswith(beginning)]
 
 
 def lines(events: Iterable[Event], limit: int | None) -> list[Line]:

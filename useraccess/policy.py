@@ -103,7 +103,7 @@ def _managing(user: User) -> MembershipQuerySet:
 def _deciding() -> MembershipQuerySet:
     """Places in accounts where something can be decided: one that was merged into another can only be read.
 
-    Whatever lets write asks here (or `rights_at`, which gives at most Read-Only there); `refusal` has the sentence.
+    Whatever lets write asks here, or `rights_at`, which gives at most Read-Only there; `refusal` has the sentence.
     """
     return Membership.objects.live().filter(top_account__merged_into=None)
 
@@ -349,10 +349,7 @@ def may_manage(by: User, member: Membership) -> bool:
 
 
 def may_revoke(by: User, member: Membership) -> bool:
-    """Whether `by` may end this membership: whoever manages it, and in an account that was merged whoever would.
-
-    There nothing else can be changed, but whoever left the company must not go on reading.
-    """
+    """Whether `by` may end this membership: as may_manage; also in a merged account, lest leavers go on reading."""
     return _stands_over(by, member) and Role(member.role) in _below(role_in(by, member.top_account))
 
 

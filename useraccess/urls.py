@@ -38,6 +38,7 @@ urlpatterns = [
     path("accounts/people/<int:pk>/deactivate/", person.decide, {"decision": "deactivate"}, name="deactivate"),
     path("accounts/people/<int:pk>/reactivate/", person.decide, {"decision": "reactivate"}, name="reactivate-person"),
     path("accounts/<int:pk>/people/", people.listed, name="people"),
+    path("accounts/sub/<int:pk>/history/", history.sub_account_history, name="sub-account-history"),
     path("accounts/<int:pk>/people.csv", people.as_csv, name="people-csv"),
     path("accounts/<int:pk>/who/", who.who, name="who"),
     path("accounts/<int:pk>/history/", history.history, name="history"),

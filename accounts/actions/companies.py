@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -113,7 +114,7 @@ def move_sub_accounts(sub_accounts: Iterable[SubAccount], *, to: TopAccount, by:
 def _move(one: SubAccount, *, former: TopAccount, to: TopAccount, by: User | None) -> None:
     one.top_account = to
     one.save(update_fields=["top_account"])
-    names = {"before": {"top_account": str(former)}, "after": {"top_account": str(to)}}
+    names: dict[str, Any] = {"before": {"top_account": str(former)}, "after": {"top_account": str(to)}}
     what = f"{one.type.label} sub-account {one.masked_identifier}"
     events.record(
         "accounts.sub_account_left",

@@ -148,6 +148,7 @@ def sub_account(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "writes": rights[tab.code].level.writes,
         "filer_codes": sorted(policy.filer_codes_at(user, found) or ()),
+        "reads_history": policy.may_read_history(user, found.top_account),
         **(_contacts(request, found) if tab == registry.CONTACTS else kind.detail_context(found)),
     }
     return render(request, "portal/sub_account.html", context)

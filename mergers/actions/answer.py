@@ -69,8 +69,8 @@ def decline(merger: Merger, *, by: User) -> Merger:
 def withdraw(merger: Merger, *, by: User) -> Merger:
     """Take the proposal back, any time before it is carried out, or the consent; the other owner is told.
 
-    Twice is once. Raises NotAllowed for anybody but the acquirer's owner and, once consented, the other account's;
-    WrongState when nothing is left to take back.
+    Twice is once. Raises NotAllowed for anybody but the acquirer's owner and, once they have consented, the other
+    account's; WrongState when nothing is left to take back.
     """
     with locked(merger) as row:
         sides = [row.acquirer] if row.status == Status.PROPOSED else [row.acquirer, row.acquired]

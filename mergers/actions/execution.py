@@ -69,7 +69,7 @@ def _tell_who_lost(row: Merger, people: list[effects.Holder], companies: list[ef
                 {**facts, "user": one.row.user, "count": one.count},
             )
             for one in people
-            if one.row.role != Role.TRADE_ACCOUNT_OWNER
+            if one.row.role != Role.TRADE_ACCOUNT_OWNER and one.row.user.status != User.Status.DEACTIVATED
         ],
     )
     for one in [] if row.whole else companies:

@@ -10,9 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.axe import (
     contacts,
     cross_account,
+    desk,
     exporting,
     filer_codes,
     log_and_plan,
+    mergers,
     owners,
     people,
     signing_in,
@@ -26,9 +28,11 @@ from tests.harness.live import serving
 MORE_PLACES = (
     contacts,
     cross_account,
+    desk,
     exporting,
     filer_codes,
     log_and_plan,
+    mergers,
     owners,
     people,
     signing_in,

@@ -21,6 +21,7 @@ ROOMS = (
     "exporters",
     "importers",
     "mailroom",
+    "mergers",
     "ownership",
     "tradeparties",
     "useraccess",

@@ -16,6 +16,7 @@ from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.exporters.conftest import private_files
+from tests.invariants import mergers
 from tests.invariants.rows import (
     ROWS,
     access_grant,
@@ -45,9 +46,11 @@ ROOMS = {
     "importers",
     "exporters",
     "ownership",
+    "mergers",
     "mailroom",
     "demo",
     "tradeparties",
+    "desk",
 }
 MODELS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 CONSTRAINTS = {constraint.name: (model, constraint) for model in MODELS for constraint in model._meta.constraints}
@@ -118,6 +121,7 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_open_owner_proposal": lambda row: {"becomes": "USER"},
     "one_open_owner_change": lambda row: {"reason": "Again."},
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
+    **mergers.COPIES,
 }
 #: Rows that a unique constraint speaks of, where it is not the usual row of the table.
 SOURCES: dict[str, Callable[[], Row]] = {
@@ -128,6 +132,7 @@ SOURCES: dict[str, Callable[[], Row]] = {
     "one_place_on_a_sub_account": lambda: place(on_sub_account=True),
     "one_draft_per_browser": factories.application_started,
     "challenge_questions_differ": lambda: _without_position_four(ROWS["verification.ChallengeAnswer"]()),
+    **mergers.SOURCES,
 }
 
 
@@ -178,6 +183,7 @@ APART: dict[str, Callable[[Row], dict[str, Any]]] = {
     },
     "exporters.AuthorizationDocument": lambda row: {"authorization_id": _bare_request().pk},
     "ownership.OwnerChange": lambda row: {"top_account_id": factories.account().pk},
+    **mergers.APART,
 }
 
 
@@ -394,6 +400,7 @@ BREAKS |= {
         (lambda: access_grant(own=True), WITHOUT_SUB_ACCOUNT),
     ],
 }
+BREAKS |= mergers.BREAKS
 #: Of rows that are never changed: a broken one is added instead.
 WRITTEN_ONCE = {"activity_attachment_has_a_name"}
 ATTEMPTS = [

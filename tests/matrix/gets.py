@@ -315,4 +315,24 @@ admin/queue/<str:code>/<int:pk>/release/                      desk-in  405      
 admin/queue/<str:code>/<int:pk>/hand-over/                    desk-in  200      403      step
 admin/ownership/ownerchange/<int:pk>/prepare/                 desk-in  >change  403      step
 admin/ownership/ownerchange/<int:pk>/send_back/               desk-in  >change  403      step
+
+accounts/<int:pk>/mergers/                                    sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/<int:pk>/mergers/propose/                            sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/mergers/<int:pk>/                                    sign-in  200      403      403      403      404      404      404      404      404      step     step
+accounts/mergers/<int:pk>/consent/                            405      step
+accounts/mergers/<int:pk>/decline/                            405      step
+accounts/mergers/<int:pk>/records.zip                         sign-in  200      403      403      403      404      404      404      404      404      step     step
+accounts/mergers/<int:pk>/withdraw/                           405      step
+accounts/sub/<int:pk>/history/                                sign-in  200      200      403      403      404      403      404      404      404      step     step
+admin/accounts/subaccount/<int:pk>/sub-account-history/       desk-in  200      403      step
+admin/mergers/merger/                                         desk-in  200      403      step
+admin/mergers/merger/<int:pk>/approve/                        desk-in  >change  403      step
+admin/mergers/merger/<int:pk>/prepare/                        desk-in  >change  403      step
+admin/mergers/merger/<int:pk>/send_back/                      desk-in  >change  403      step
+admin/mergers/merger/<int:pk>/reject/                         desk-in  >change  403      step
+admin/mergers/merger/<path:object_id>/                        desk-in  >change  >change  step
+admin/mergers/merger/<path:object_id>/change/                 desk-in  200      403      step
+admin/mergers/merger/<path:object_id>/delete/                 desk-in  403      403      step
+admin/mergers/merger/<path:object_id>/history/                desk-in  200      403      step
+admin/mergers/merger/add/                                     desk-in  403      403      step
 """

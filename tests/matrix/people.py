@@ -19,6 +19,7 @@ from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.harness.world import signed_in
+from tests.mergers import samples as mergers
 from tests.ownership import samples as owners
 from tests.useraccess import access_samples, samples
 from tests.useraccess.contact_samples import contact
@@ -64,6 +65,7 @@ class World:
         self._log_and_plan()
         self._contacts()
         self._owners()
+        self._mergers()
         self._adding()
         self._links()
 
@@ -134,6 +136,14 @@ class World:
         self.handed_in = owners.submitted()
         self.announced = owners.waiting(self.account, becomes="USER")
 
+    def _mergers(self) -> None:
+        """A merger proposed by the account, one proposed to it, and one that is with the desk."""
+        other, another = factories.account(), factories.account()
+        self.acquiring = mergers.actions.propose(self.account, acquired=other, parts=None, by=self.tao)
+        by = factories.owner_of(another)
+        self.acquired = mergers.actions.propose(another, acquired=self.account, parts=None, by=by)
+        self.agreed = mergers.Companies(acquired=factories.account()).consented()
+
     def _links(self) -> None:
         self.enrollment = links.issue(ENROLLMENT, user=factories.officer(device=False), lives=timedelta(hours=1))
         self.reset_link = links.issue(RESET_PURPOSE, user=factories.person(), lives=timedelta(hours=1))
@@ -155,6 +165,7 @@ class World:
             "useraccess/filercodelink": self.filer_code,
             "ownership/ownerchange": self.handed_in,
             "ownership/ownerproposal": self.proposal,
+            "mergers/merger": self.agreed,
         }
         if model in chosen:
             return int(chosen[model].pk)
@@ -260,6 +271,15 @@ PARTS |= {
     **dict.fromkeys(
         [f"support/owner-change/<token:token>/{page}" for page in ("code/", "code/new/")], _of("begun", "status_token")
     ),
+}
+PARTS |= {
+    **dict.fromkeys([f"accounts/<int:pk>/mergers/{page}" for page in ("", "propose/")], _of("account", "pk")),
+    **dict.fromkeys(
+        [f"accounts/mergers/<int:pk>/{page}" for page in ("", "consent/", "decline/", "records.zip")],
+        _of("acquired", "pk"),
+    ),
+    "accounts/mergers/<int:pk>/withdraw/": _of("acquiring", "pk"),
+    "accounts/sub/<int:pk>/history/": _importer,
 }
 PARTS |= dict.fromkeys(
     [f"accounts/<int:pk>/cross-account-access/{page}" for page in ("", "offer/", "ask/", "received/")],

@@ -315,4 +315,24 @@ admin/queue/<str:code>/<int:pk>/release/                      desk-in  >change  
 admin/queue/<str:code>/<int:pk>/hand-over/                    desk-in  200      403      step
 admin/ownership/ownerchange/<int:pk>/prepare/                 desk-in  200      403      step
 admin/ownership/ownerchange/<int:pk>/send_back/               desk-in  200      403      step
+
+accounts/<int:pk>/mergers/                                    405      step
+accounts/<int:pk>/mergers/propose/                            sign-in  200      403      403      403      404      403      404      404      404      step     step
+accounts/mergers/<int:pk>/                                    405      step
+accounts/mergers/<int:pk>/consent/                            sign-in  >merger  403      403      403      404      404      404      404      404      step     step
+accounts/mergers/<int:pk>/decline/                            sign-in  >merger  403      403      403      404      404      404      404      404      step     step
+accounts/mergers/<int:pk>/records.zip                         405      step
+accounts/mergers/<int:pk>/withdraw/                           sign-in  >merger  403      403      403      404      404      404      404      404      step     step
+accounts/sub/<int:pk>/history/                                405      step
+admin/accounts/subaccount/<int:pk>/sub-account-history/       desk-in  405      405      step
+admin/mergers/merger/                                         desk-in  200      403      step
+admin/mergers/merger/<int:pk>/approve/                        desk-in  200      403      step
+admin/mergers/merger/<int:pk>/prepare/                        desk-in  200      403      step
+admin/mergers/merger/<int:pk>/send_back/                      desk-in  200      403      step
+admin/mergers/merger/<int:pk>/reject/                         desk-in  200      403      step
+admin/mergers/merger/<path:object_id>/                        desk-in  >change  >change  step
+admin/mergers/merger/<path:object_id>/change/                 desk-in  405      403      step
+admin/mergers/merger/<path:object_id>/delete/                 desk-in  403      403      step
+admin/mergers/merger/<path:object_id>/history/                desk-in  200      403      step
+admin/mergers/merger/add/                                     desk-in  403      403      step
 """

@@ -34,7 +34,7 @@ def end_rights_on(sub_accounts: Iterable[SubAccount], *, by: User | None, why: s
     moving = list(sub_accounts)
     grants = Grant.objects.filter(sub_account__in=moving).select_related("membership__top_account", "membership__user")
 
-    def remember_person(row: Membership, taken: dict[str, dict[str, Any]]) -> None:
+    def remember_person(row: Membership, taken: dict[str, Any]) -> None:
         events.record(
             CHANGED,
             row,
@@ -48,7 +48,7 @@ def end_rights_on(sub_accounts: Iterable[SubAccount], *, by: User | None, why: s
     received = AccessGrant.objects.filter(sub_account__in=moving)
     received = received.select_related("access__grantor", "access__recipient")
 
-    def remember_company(row: CrossAccountAccess, taken: dict[str, dict[str, Any]]) -> None:
+    def remember_company(row: CrossAccountAccess, taken: dict[str, Any]) -> None:
         summary = f"Rights of {row.recipient.company_name} on single sub-accounts ended: {why}"
         steps.remember(row, "changed", summary, by=by, **taken)
 
