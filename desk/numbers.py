@@ -161,9 +161,7 @@ def _buckets(first: date, days: int, received: Counter[date], decided: Counter[d
     width = 1 if days <= MOST_BARS else 7
     last = first + timedelta(days=days - 1)
     begins: Iterable[int] = range(0, days, width)
-    buckets = [
-        Bucket(first + timedelta(days=n), min(first + timedelta(days=n + width - 1), last)) for n in begins
-    ]
+    buckets = [Bucket(first + timedelta(days=n), min(first + timedelta(days=n + width - 1), last)) for n in begins]
     for counter, name in ((received, "received"), (decided, "decided")):
         for day, count in counter.items():
             place = (day - first).days // width

@@ -17,8 +17,8 @@ from importers.work import normal_number
 class ImporterRecordAdmin(ReadOnlyAdmin):
     list_display = ("company_name", "masked_number", "status", "point_of_contact_email", "is_linked")
     list_filter = ("status", ("sub_account", admin.EmptyFieldListFilter))
-    search_fields = ("company_name", "importer_number", "point_of_contact_email")
-    search_help_text = "Company name, importer number or a part of it, point-of-contact e-mail."
+    search_fields = ("^company_name", "=point_of_contact_email")
+    search_help_text = "Beginning of the company’s name, complete importer number or point-of-contact e-mail."
     ordering = ("company_name", "pk")
     fields = (
         *("importer_number", "company_name", "organizational_structure", "status", "linked_to"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 
 from ace_portal.core.errors import DomainError, NotAllowed, WrongState
 from ace_portal.core.events import history_of, journal_of, stamp
@@ -35,6 +36,11 @@ def private_files(settings: Any, tmp_path: Path) -> None:
     settings.PRIVATE_FILES_DIR = tmp_path / "private"
 
 
+def press(row: Any, code: str) -> str:
+    """The address of a decision's button."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{code}", args=[row.pk])
+
+
 def fresh(row: Any) -> Any:
     return type(row).objects.get(pk=row.pk)
 
@@ -47,7 +53,9 @@ def test_one_prepares_and_another_one_releases(make: Callable[[], Any], actions:
     actions.prepare(fresh(row), text="The papers fit.", by=first)
     assert (row.status, row.prepared_by, Message.objects.count()) == ("PREPARED", first, mails)
     assert history_of(row).filter(kind__endswith="prepared").count() == 1
-    assert not journal_of(row.top_account if hasattr(row, "top_account") else row.acquired).filter(kind__endswith="prepared")
+    assert not journal_of(row.top_account if hasattr(row, "top_account") else row.acquired).filter(
+        kind__endswith="prepared"
+    )
     with pytest.raises(NotAllowed, match="You prepared .* yourself"):
         actions.approve(fresh(row), text="Released.", by=first)
     assert fresh(row).status == "PREPARED"
@@ -171,16 +179,16 @@ def test_the_pages_offer_each_officer_what_is_theirs() -> None:
     page = words(ours.get(page_of(row)))
     assert "Prepare the approval" in page and "Everything listed above moves" not in page
     seen = str(stamp(row))
-    said = words(ours.post(f"{page_of(row)}../prepare/", {"text": "The deed fits.", "seen": seen}, follow=True))
+    said = words(ours.post(press(row, "prepare"), {"text": "The deed fits.", "seen": seen}, follow=True))
     assert "is prepared. Another officer releases it." in said
     assert "You prepared it. Another officer releases it." in said and "Everything listed above moves" not in said
     page = words(theirs.get(page_of(row)))
     assert "Everything listed above moves" in page and "The deed fits." in page and f"Prepared by {first}" in page
     old = {"text": "Released, and these are many words.", "seen": seen}
-    refused = theirs.post(f"{page_of(row)}../approve/", old)
+    refused = theirs.post(press(row, "approve"), old)
     assert "has changed since you opened this page" in words(refused)
     assert "Released, and these are many words.</textarea>" in refused.content.decode()
-    said = words(theirs.post(f"{page_of(row)}../approve/", {**old, "seen": str(stamp(row))}, follow=True))
+    said = words(theirs.post(press(row, "approve"), {**old, "seen": str(stamp(row))}, follow=True))
     assert "was carried out" in said and fresh(row).status == "EXECUTED"
 
 
@@ -196,7 +204,7 @@ def test_the_pages_offer_each_officer_what_is_theirs() -> None:
 def test_the_mails_can_be_read_before(desk: Client, make: Callable[[], Any], code: str, to: str) -> None:
     row = make()
     before = (row.status, Message.objects.count(), stamp(row))
-    answer = desk.post(f"{page_of(row)}../{code}/", {"text": "Words of mine.", "seen": str(stamp(row)), "preview": "1"})
+    answer = desk.post(press(row, code), {"text": "Words of mine.", "seen": str(stamp(row)), "preview": "1"})
     page = words(answer)
     assert "would mail" in page and "Nothing was decided and nothing was sent." in page
     assert (row.requester_email if to == "requester" and isinstance(row, OwnerChange) else "To:") in page
@@ -205,14 +213,14 @@ def test_the_mails_can_be_read_before(desk: Client, make: Callable[[], Any], cod
 
 
 def test_a_preview_of_what_mails_nobody_says_so(desk: Client) -> None:
-    page = words(desk.post(f"{page_of(owners.submitted())}../prepare/", {"text": "Fine.", "preview": "1"}))
+    page = words(desk.post(press(owners.submitted(), "prepare"), {"text": "Fine.", "preview": "1"}))
     assert "It would send no mail." in page
 
 
 def test_a_preview_of_what_is_refused_says_why(desk: Client) -> None:
     row = Companies().prepared()
     claims.claim(row, by=(holder := factories.officer()))
-    page = words(desk.post(f"{page_of(row)}../approve/", {"text": "Fine.", "preview": "1"}))
+    page = words(desk.post(press(row, "approve"), {"text": "Fine.", "preview": "1"}))
     assert f"{holder} has claimed" in page and "would mail" not in page
     assert Merger.objects.get(pk=row.pk).status == "PREPARED"
 

@@ -46,7 +46,11 @@ def test_received_decided_open_and_late_in_a_span(olive: User) -> None:
     decided(1), decided(2, days_ago=20), decided(3, days_ago=60)
     late, mine = factories.application_submitted(), factories.application_in_review(by=olive)
     ImporterApplication.objects.filter(pk=late.pk).update(submitted_at=clock.now() - timedelta(days=10))
-    assert [(of_importers(days).received, of_importers(days).decided) for days in (7, 30, 90)] == [(2, 1), (4, 2), (5, 3)]
+    assert [(of_importers(days).received, of_importers(days).decided) for days in (7, 30, 90)] == [
+        (2, 1),
+        (4, 2),
+        (5, 3),
+    ]
     found = of_importers(7)
     assert (found.open, found.late) == (2, 1)
     assert found.outcomes == [("Not approved: What was submitted does not match the 5106 record", 1)]
@@ -84,7 +88,9 @@ def test_the_page_draws_and_says_the_same(desk: Client) -> None:
     page = desk.get(NUMBERS, {"days": "7"})
     said, source = words(page), page.content.decode()
     assert "Importer applications 2 1 1 day 6 h 1 day 6 h 1 0" in said
-    assert source.count('class="desk-chart"') == 2 and "<script" not in source[source.index("<svg") :].split("</svg>")[0]
+    assert (
+        source.count('class="desk-chart"') == 2 and "<script" not in source[source.index("<svg") :].split("</svg>")[0]
+    )
     assert " style=" not in source
     only = words(desk.get(NUMBERS, {"days": "90", "kind": "mergers.merger"}))
     assert "Mergers 1 0 – – 1 0" in only and "Not approved" not in only

@@ -162,7 +162,9 @@ def test_a_search_finds_by_anything_on_paper_open_and_closed(desk: Client, close
 def test_a_search_finds_the_other_kinds(desk: Client) -> None:
     merger, change, dispute = Companies().consented(), owners.submitted(), WORK["exporters.eindispute"]()
     stopped = WORK["exporters.exporterapplication"]()
-    assert references(desk.get(QUEUE, {"q": "Birch"})) == references(desk.get(QUEUE, {"q": "Acme"})) == [merger.reference]
+    assert (
+        references(desk.get(QUEUE, {"q": "Birch"})) == references(desk.get(QUEUE, {"q": "Acme"})) == [merger.reference]
+    )
     assert references(desk.get(QUEUE, {"q": merger.acquired.ace_id})) == [merger.reference]
     assert references(desk.get(QUEUE, {"q": change.requester_email})) == [change.reference]
     assert references(desk.get(QUEUE, {"q": dispute.ein})) == [dispute.reference]

@@ -16,7 +16,7 @@ from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.exporters.conftest import private_files
-from tests.invariants import mergers
+from tests.invariants import desk, mergers
 from tests.invariants.rows import (
     ROWS,
     access_grant,
@@ -122,6 +122,7 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_open_owner_change": lambda row: {"reason": "Again."},
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
     **mergers.COPIES,
+    **desk.COPIES,
 }
 #: Rows that a unique constraint speaks of, where it is not the usual row of the table.
 SOURCES: dict[str, Callable[[], Row]] = {
@@ -400,7 +401,7 @@ BREAKS |= {
         (lambda: access_grant(own=True), WITHOUT_SUB_ACCOUNT),
     ],
 }
-BREAKS |= mergers.BREAKS
+BREAKS |= mergers.BREAKS | desk.BREAKS
 #: Of rows that are never changed: a broken one is added instead.
 WRITTEN_ONCE = {"activity_attachment_has_a_name"}
 ATTEMPTS = [
