@@ -17,6 +17,9 @@ from verification import challenges, factors
 #: these apps is one, and of other apps those that are named.
 OPEN_APPS = {"importers", "verification", "mailroom", "demo"}
 OPEN_PAGES = {
+    *("tradeparties:apply", "tradeparties:apply-protest", "tradeparties:resume", "tradeparties:step"),
+    *("tradeparties:draft", "tradeparties:answers", "tradeparties:status", "tradeparties:withdraw"),
+    "tradeparties:attachment",
     *("exporters:apply", "exporters:terms", "exporters:status", "exporters:submitted"),
     *(
         "accounts:sign-out",

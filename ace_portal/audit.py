@@ -13,6 +13,7 @@ from exporters.models import ExporterApplication, ReportAuthorization
 from importers.models import ImporterApplication, ImporterRecord
 from mergers.models import Merger
 from ownership.models import OwnerChange
+from tradeparties.models import RequestedActivity, TradeApplication
 from useraccess.models import FilerCodeLink, Membership, TradeContact
 
 ADDRESS = ["country", "street_address", "city", "state", "postal_code"]
@@ -58,6 +59,22 @@ def register_models() -> None:
             *["owner_first_name", "owner_middle_name", "owner_last_name", "owner_phone"],
             *[f"owner_{field}" for field in ADDRESS],
         ],
+    )
+    auditlog.register(
+        TradeApplication,
+        include_fields=[
+            *["reference", "kind", "applicant_email", "status", "company_name", "reason", "top_account", *COMPANY],
+            *["submitted_at", "claimed_by", "claimed_at", "decided_by", "decided_at"],
+            *["officer_first_name", "officer_last_name", "officer_title"],
+            *["owner_first_name", "owner_middle_name", "owner_last_name", "owner_phone"],
+            *[f"owner_{field}" for field in ADDRESS],
+        ],
+    )
+    auditlog.register(
+        RequestedActivity,
+        include_fields=["application", "account_type", "identifier", "name", "is_primary", "sub_account"],
+        mask_fields=["identifier"],
+        mask_callable="ace_portal.audit.masked",
     )
     auditlog.register(
         ExporterApplication,

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("exporters.urls")),
     path("", include("ownership.urls")),
     path("", include("mergers.urls")),
+    path("", include("tradeparties.urls")),
 ]
 if settings.MAILROOM:
     urlpatterns.append(path("mailroom/", include("mailroom.urls")))

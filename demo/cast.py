@@ -63,6 +63,16 @@ class Member:
     top_account_access: bool = False
 
 
+@dataclass(frozen=True)
+class Broker:
+    """A customs broker's company, its owner, and the filer code under which it files for its clients."""
+
+    person: Person
+    company_name: str
+    filer_code: str
+    what: str = "owns a broker’s account, with its filer code, and reads the importer record of a client"
+
+
 #: What everybody answers to every challenge question.
 ANSWER = "Harbor"
 
@@ -388,6 +398,12 @@ TEAM = (
         "writes the Business Activity Log and sees nothing else",
         {"TOP:activity-log": "FULL"},
     ),
+)
+
+
+#: A customs broker: CBP gave it a sub-account with its filer code, and the owner above lets it work in their account.
+BROKER = Broker(
+    Person("iris.calloway@oldwharf-brokers.example", "Iris", "Calloway", "251-555-0134"), "Old Wharf Brokers LLC", "OW1"
 )
 
 

@@ -51,7 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "analyst": cast.ANALYST,
         "supervisor": cast.SUPERVISOR,
         "auditor": cast.AUDITOR,
-        "team": cast.TEAM,
+        "team": (*cast.TEAM, cast.BROKER),
         "authenticators": _authenticators(),
         "answer": cast.ANSWER,
         "groups": [

@@ -12,12 +12,15 @@ from accounts.models import User
 from ace_portal.core.models import Message, SimulationClock
 from ace_portal.core.numbers import parse_importer_number
 from ace_portal.core.refs import ref
-from demo import cast
+from demo import cast, trade
 from importers import actions as importers
 from importers.forms import DetailsForm
 from importers.models import ImporterApplication, ImporterRecord
+from tradeparties.account_types import BROKER
+from tradeparties.actions import open_by_desk
 from useraccess import actions as useraccess
 from useraccess import policy
+from useraccess.actions import cross_account, filer_codes
 from useraccess.models import Level, Role
 from useraccess.rights import Rights, cell
 from verification import challenges
@@ -45,6 +48,8 @@ def load() -> dict[str, int]:
         added["Census analysts"] = int(_add_analyst(cast.ANALYST))
         added["applications"] = sum(_add_application(story) for story in cast.STORIES)
         added["users"] = sum(_add_member(one) for one in cast.TEAM)
+        added["brokers"] = int(_add_broker(cast.BROKER))
+        added["trade applications"] = trade.add()
     return added
 
 
@@ -110,6 +115,28 @@ def _add_member(member: cast.Member) -> bool:
     )
     useraccess.add_user(account, facts={**asdict(member.person)}, role=Role(member.role), granted=granted, by=owner)
     _sign_in_for_the_first_time(member.person)
+    return True
+
+
+def _add_broker(broker: cast.Broker) -> bool:
+    """The broker's account with its sub-account, and what the demo's owner let it do in theirs."""
+    client_owner = User.objects.by_email(cast.OWNER.email)
+    client = policy.top_accounts_managed_by(client_owner).first() if client_owner else None
+    if client_owner is None or client is None or User.objects.by_email(broker.person.email):
+        return False
+    rosa = User.objects.get(email=cast.OFFICERS[0].email)
+    account = useraccess.open_account(
+        company_name=broker.company_name, company={}, owner={**asdict(broker.person)}, by=rosa
+    )
+    _sign_in_for_the_first_time(broker.person)
+    owner = policy.owner_of(account)
+    open_by_desk(account, kind=BROKER, code=broker.filer_code, name=broker.company_name, by=rosa)
+    filer_codes.link(client, filer_code=broker.filer_code, by=client_owner)
+    granted = Rights(grid={cell("IMPORTER:details"): Level.READ})
+    access = cross_account.invite(
+        client, user_id=owner.account_id, ace_id=account.ace_id, granted=granted, ends_on=None, by=client_owner
+    )
+    cross_account.accept(access, by=owner)
     return True
 
 

@@ -122,4 +122,3 @@ class DetailsForm(PersonForm):
             for suffix in getattr(field.widget, "widgets_names", [""])
         ]
         return {part: str(self.data[part]).replace("\x00", "")[:500] for part in parts if part in self.data}
-

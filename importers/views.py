@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -189,7 +188,7 @@ def _submitted(token: str) -> ImporterApplication:
 def status(request: HttpRequest, token: str) -> HttpResponse:
     """Where the application stands; the applicant can answer a question of the desk."""
     application = _submitted(token)
-    form: Form = AnswerForm(request.POST or None, request.FILES or None)
+    form = AnswerForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         try:
             actions.answer(application, **form.answer())

@@ -122,16 +122,6 @@ KINDS = (*APPLIED_FOR, PROTEST_FILER)
 ABOLISHED = ("Cartman", "Lighterman")
 
 
-def sharing_identifiers(kind: registry.AccountType) -> list[str]:
-    """The codes of the types whose identifiers are issued together with this one's: an SCAC is one company's."""
-    return [other.code for other in KINDS if other.normalize is kind.normalize and not _is_ein(other)] or [kind.code]
-
-
-def _is_ein(kind: registry.AccountType) -> bool:
-    """An EIN belongs to a company whatever it does: several types of it may live in different accounts of a group."""
-    return kind.identifier_label == "EIN"
-
-
 def register() -> None:
     for kind in KINDS:
         registry.register(kind)

@@ -51,3 +51,7 @@ class HolderAdmin(AccountAdmin):
             "form": form,
         }
         return TemplateResponse(request, self.add_template, context)
+
+
+# The queue of applications is a page of this room, too; the admin finds it here.
+from tradeparties.application_admin import TradeApplicationAdmin  # noqa: E402, F401

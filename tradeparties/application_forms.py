@@ -76,14 +76,15 @@ class SectionsForm(PortalForm):
         return self.cleaned_data
 
     def typed(self) -> dict[str, str]:
-        """What was sent, field by field: the draft to be kept. A box that is not checked was sent as nothing."""
+        """What was sent, field by field: the draft to be kept. A box that is not checked is sent as nothing."""
         names = [
             question.key + suffix
             for question in self.questions()
             if question.key not in (PICTURE, EMAIL)
             for suffix in getattr(self.fields[question.key].widget, "widgets_names", [""])
         ]
-        return {name: _cut(self.data.get(name, "")) for name in names}
+        boxes = {name for name in names if isinstance(self.fields.get(name), forms.BooleanField)}
+        return {name: _cut(self.data.get(name, "")) for name in names if name in self.data or name in boxes}
 
     def answers(self) -> dict[str, Any]:
         """The cleaned answers as fields of TradeApplication."""
@@ -108,9 +109,9 @@ class ActivitiesForm(PortalForm):
     without: frozenset[str] = frozenset()
     ROW = "activity-{}-{}"
 
-    def __init__(self, *args: Any, browser: str = "", more: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.rows = min(self._rows_sent() + more, MOST_ROWS)
+        self.rows = min(max(rows, FIRST_ROWS, self._rows_known()), MOST_ROWS)
         for row in range(self.rows):
             for question in ACTIVITIES.questions:
                 self.add_field(self.name(row, question.key), self._asked(question))
@@ -127,22 +128,12 @@ class ActivitiesForm(PortalForm):
     def name(cls, row: int, key: str) -> str:
         return cls.ROW.format(row, key)
 
-    def _rows_sent(self) -> int:
-        """As many rows as hold anything up to the last one, and at least as many as the page offers at first."""
+    def _rows_known(self) -> int:
+        """The number of the last row that holds anything."""
         known = self.data or self.initial
-        filled = [
-            row
-            for row in range(MOST_ROWS)
-            if any(str(known.get(self.name(row, question.key), "")).strip() for question in ACTIVITIES.questions)
-        ]
-        return max(FIRST_ROWS, *(row + 1 for row in filled), self._rows_shown()) if filled else self._first()
-
-    def _first(self) -> int:
-        return max(FIRST_ROWS, self._rows_shown())
-
-    def _rows_shown(self) -> int:
-        """As many rows as the page had that was sent."""
-        return sum(1 for row in range(MOST_ROWS) if self.name(row, "identifier") in self.data)
+        keys = [question.key for question in ACTIVITIES.questions]
+        held = (row + 1 for row in range(MOST_ROWS) if any(known.get(self.name(row, key)) for key in keys))
+        return max(held, default=0)
 
     @staticmethod
     def _asked(question: Question) -> forms.Field:
@@ -215,9 +206,10 @@ class ActivitiesForm(PortalForm):
             self.add_error("primary", ValidationError("Choose which activity is the primary account type.", "primary"))
 
     def typed(self) -> dict[str, str]:
-        """What was sent: the draft to be kept. Rows beyond those sent are forgotten."""
+        """What was sent: the draft to be kept."""
         names = [self.name(row, one.key) for row in range(MOST_ROWS) for one in ACTIVITIES.questions]
-        return {name: _cut(self.data.get(name, "")) for name in (*names, "primary")}
+        sent = {name: _cut(self.data[name]) for name in names if name in self.data}
+        return {**sent, "primary": _cut(self.data.get("primary", ""))}
 
     def activities(self) -> list[dict[str, Any]]:
         """The cleaned rows as fields of RequestedActivity."""
@@ -240,8 +232,13 @@ class ActivitiesForm(PortalForm):
 
 def type_choices() -> list[tuple[str, str]]:
     """What may be applied for, as options."""
-    kinds = (*APPLIED_FOR, registry.account_type(IMPORTER))
-    return [("", "Select an Option"), *((kind.code, f"{kind.label} ({kind.identifier_label})") for kind in kinds)]
+    options = ((kind.code, f"{kind.label} ({kind.identifier_label})") for kind in about_types())
+    return [("", "Select an Option"), *options]
+
+
+def about_types() -> list[registry.AccountType]:
+    """What may be applied for, for the page that explains it."""
+    return [*APPLIED_FOR, registry.account_type(IMPORTER)]
 
 
 def form_class(sections: Iterable[Section], without: Iterable[str] = ()) -> type[Any]:
@@ -260,6 +257,10 @@ class Filled:
     description: Description
     forms: list[tuple[Section, Any]]
 
+    def form_of(self, section: Section) -> Any:
+        """The form of a section."""
+        return next(form for known, form in self.forms if known is section)
+
     @property
     def unfinished(self) -> Section | None:
         """The first section with an error."""
@@ -275,7 +276,8 @@ class Filled:
 
     @property
     def activities_form(self) -> ActivitiesForm:
-        return next(form for section, form in self.forms if section.repeated)
+        form: ActivitiesForm = next(form for section, form in self.forms if section.repeated)
+        return form
 
     def activities(self) -> list[dict[str, Any]]:
         return self.activities_form.activities()
@@ -295,8 +297,8 @@ def filled(description: Description, draft: dict[str, str]) -> Filled:
 
 def initial(draft: dict[str, str]) -> dict[str, Any]:
     """The draft as a form's initial values."""
-    parts = (draft.get("fiscal_year_end_0"), draft.get("fiscal_year_end_1"))
-    return {**draft, "fiscal_year_end": tuple(int(part) if str(part or "").isdecimal() else None for part in parts)}
+    parts = (draft.get("fiscal_year_end_0") or "", draft.get("fiscal_year_end_1") or "")
+    return {**draft, "fiscal_year_end": tuple(int(part) if part.isdecimal() else None for part in parts)}
 
 
 def _cut(value: Any) -> str:

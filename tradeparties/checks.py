@@ -13,7 +13,6 @@ from accounts.models import SubAccount, User
 from ace_portal.core.numbers import parse_importer_number
 from importers import checks as importers
 from importers.account_type import IMPORTER
-from tradeparties.account_types import sharing_identifiers
 from tradeparties.models import RequestedActivity, TradeApplication
 from useraccess.review.steps import Failure
 
@@ -23,8 +22,8 @@ STOPS_APPROVAL = (
     *("number_not_on_file", "record_linked", "record_voided"),
 )
 WAY_OUT = (
-    "Ask inside your company who the account owner is: they can add you as a user. If nobody knows, use the Account "
-    "Owner Lookup (under Support)."
+    "Ask inside your company who the account owner is: they can add you as a user. If nobody knows, use the Owner "
+    "lookup on the page Support."
 )
 
 
@@ -44,9 +43,7 @@ def email_failures(email: str) -> list[Failure]:
 
 def person_failures(first_name: str, last_name: str, date_of_birth: date | None) -> list[Failure]:
     """Whether a portal user has the owner's name and date of birth (facts-applications §1.3)."""
-    known = User.objects.filter(
-        first_name__iexact=first_name, last_name__iexact=last_name, date_of_birth=date_of_birth
-    )
+    known = User.objects.filter(first_name__iexact=first_name, last_name__iexact=last_name, date_of_birth=date_of_birth)
     if date_of_birth is None or not known.exists():
         return []
     return [
@@ -70,14 +67,15 @@ def _activity_failures(account_type: str, identifier: str, name: str, **_: Any) 
         # Nobody is sent a code here, so a contact that is out of date stops nothing.
         return [_in_our_words(failure) for failure in found if failure.code != "no_contact"]
     kind = registry.account_type(account_type)
-    shared = SubAccount.objects.live().filter(account_type__in=sharing_identifiers(kind), identifier=identifier)
-    if not shared.exists():
+    holders = SubAccount.objects.live().filter(account_type=account_type, identifier=identifier)
+    if not holders.exists():
         return []
     return [
         Failure(
             "identifier_taken",
             "identifier",
-            f"{kind.identifier_label} {identifier} already belongs to a portal account, and can live in one only. {WAY_OUT}",
+            f"{kind.identifier_label} {identifier} already belongs to a portal account, and can live in one only. "
+            f"{WAY_OUT}",
         )
     ]
 
@@ -93,9 +91,7 @@ def failures_now(application: TradeApplication) -> list[Failure]:
     asked = [as_facts(activity) for activity in application.activities.all()]
     return [
         *email_failures(application.applicant_email),
-        *person_failures(
-            application.owner_first_name, application.owner_last_name, application.owner_date_of_birth
-        ),
+        *person_failures(application.owner_first_name, application.owner_last_name, application.owner_date_of_birth),
         *(failure for found in activity_failures(asked) for failure in found),
     ]
 

@@ -1,7 +1,7 @@
 """What the applications of the trade parties ask: one description a kind.
 
 The form, the page "Check your answers", the status page and the review page of the desk are drawn from it. A question
-is asked by its `field` and kept in the field of TradeApplication with the same name as its `key`.
+is asked by a field of its `field_class` and kept in the field of TradeApplication with the same name as its `key`.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class Question:
 
     key: str
     label: str
-    field: Callable[..., forms.Field] = forms.CharField
+    field_class: Callable[..., forms.Field] = forms.CharField
     required: bool = True
     help: str = ""
     clean: Callable[[Any], Any] | None = None
@@ -46,7 +46,7 @@ class Question:
 
     def asked(self) -> forms.Field:
         """A fresh form field."""
-        return self.field(label=self.label, required=self.required, help_text=self.help, **self.more)
+        return self.field_class(label=self.label, required=self.required, help_text=self.help, **self.more)
 
     def shown(self, value: Any) -> str:
         """An answer as a reader sees it; "" for none."""
@@ -121,7 +121,7 @@ def _person() -> tuple[Question, ...]:
         Question(
             f"{OWNER}{name}",
             str(known.label),
-            field=lambda known=known, **_: known,
+            field_class=lambda known=known, **_: known,
             required=known.required,
             show=shows.get(name, str),
             kept=name != "zip_override",
@@ -152,9 +152,7 @@ COMPANY_FACTS = (
         show=lambda code: str(OrganizationalStructure(code).label),
         more={"choices": [("", "Select an Option"), *OrganizationalStructure.choices]},
     ),
-    Question(
-        "fiscal_year_end", "Account's Fiscal Year End Date", MonthDayField, required=False, show=_month_day
-    ),
+    Question("fiscal_year_end", "Account's Fiscal Year End Date", MonthDayField, required=False, show=_month_day),
     Question(
         "duns",
         "DUNS",
@@ -175,7 +173,7 @@ COMPANY_FACTS = (
 PICTURE_CHECK = Question(
     PICTURE,
     "Digits in the picture",
-    PictureField,
+    lambda *, required, **more: PictureField(**more),  # it is always required, and says so itself
     help="Type the six digits, or play the sound. This keeps robots out.",
     kept=False,
 )
@@ -224,7 +222,8 @@ ACTIVITIES = Section(
             more=_text(text.COMPANY_NAME_MAX_LENGTH),
         ),
     ),
-    intro="Each activity becomes a sub-account. Several importer numbers are several activities.",
+    intro="Each activity becomes a sub-account. Several importer numbers are several activities. Fill in all three "
+    "fields of an activity; leave all three blank where there is none.",
     repeated=True,
 )
 ACCOUNT_OWNER = Section(
@@ -243,7 +242,7 @@ ACCOUNT_OWNER = Section(
 )
 AUTHORIZATION = Section(
     "authorization",
-    "Authorization and Acknowledgement",
+    "Authorization",
     (
         Question(
             "officer_authorizes",

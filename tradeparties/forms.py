@@ -21,8 +21,8 @@ class OpenForm(PortalForm):
     code = forms.CharField(
         label="Code",
         max_length=numbers.TYPED_MAX_LENGTH,
-        help_text="Broker and filer: the filer code. Carrier: the SCAC; by air the ICAO or IATA code. Surety: the surety "
-        "code. Facility and FTZ operator: the FIRMS code. All others: the EIN.",
+        help_text="Broker and filer: the filer code. Carrier: the SCAC; by air the ICAO or IATA code. Surety: the "
+        "surety code. Facility and FTZ operator: the FIRMS code. All others: the EIN.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     name = forms.CharField(

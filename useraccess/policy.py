@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import SubAccount, TopAccount, User
 from accounts.registry import Tab
@@ -85,12 +85,6 @@ def top_accounts_visible_to(user: User) -> QuerySet[TopAccount]:
     return TopAccount.objects.filter(pk__in=Membership.objects.working().filter(user=user).values("top_account"))
 
 
-def own_among(user: User, top_accounts: Iterable[TopAccount | int]) -> set[int]:
-    """Which of these accounts (their primary keys) are of the person's own company, not of another one's."""
-    live = Membership.objects.live().filter(user=user, top_account__in=list(top_accounts))
-    return set(live.values_list("top_account", flat=True))
-
-
 def top_accounts_managed_by(user: User) -> QuerySet[TopAccount]:
     """The top accounts whose people, contacts and structure the person manages: as owner or proxy."""
     return TopAccount.objects.filter(pk__in=_managing(user).values("top_account"))
@@ -114,39 +108,42 @@ def refusal(top_account: TopAccount, what: str) -> str:
     return row.merged_in_words or f"{what} Ask {owner_of(top_account)}."
 
 
-def sub_accounts_visible_to(user: User) -> QuerySet[SubAccount]:
-    """The live sub-accounts of which the person reads at least one tab.
+def sub_accounts_visible_to(user: User, top_accounts: Iterable[int] | None = None) -> QuerySet[SubAccount]:
+    """The live sub-accounts of which the person reads at least one tab, in all accounts or in these (primary keys).
 
     In another company's account that is a tab which the person was passed on and their company may read.
     """
-    users = Membership.objects.live().filter(user=user, role=Role.TRADE_ACCOUNT_USER)
-    visits = Membership.objects.visiting().filter(user=user)
-    managed = Q(top_account__in=_managing(user).values("top_account"))
-    here = {"top_account": OuterRef("top_account")}
-    granted = Exists(_readable(Grant.objects.filter(membership__in=users.values("pk")), "membership", **here))
-    received = AccessGrant.objects.filter(access__in=visits.values("via"))
-    whole = visits.filter(everything_received=True)
-    all_of_it = Exists(_readable(received.filter(access__in=whole.values("via")), "access", **here))
-    passed_on = _readable(Grant.objects.filter(membership__in=visits.values("pk")), "membership", **here)
-    part_of_it = Exists(passed_on.filter(_company_reads_it(received)))
-    return SubAccount.objects.live().filter(managed | granted | all_of_it | part_of_it)
+    here = Q() if top_accounts is None else Q(top_account__in=list(top_accounts))
+    users = Membership.objects.live().filter(here, user=user, role=Role.TRADE_ACCOUNT_USER)
+    visits = Membership.objects.visiting().filter(here, user=user)
+    managed = SubAccount.objects.order_by().filter(here, top_account__in=_managing(user).values("top_account"))
+    granted = _readable(Grant.objects.filter(membership__in=users.values("pk")), "membership")
+    whole = visits.filter(everything_received=True).values("via")
+    all_of_it = _readable(AccessGrant.objects.filter(access__in=whole), "access")
+    passed_on = _readable(Grant.objects.filter(membership__in=visits.values("pk")), "membership")
+    part_of_it = passed_on.filter(_company_reads_it())
+    # From the person's places on: alternatives ("OR") would be tried on every sub-account there is.
+    seen = [way.values("at") for way in (granted, all_of_it, part_of_it)]
+    return SubAccount.objects.live().filter(pk__in=managed.values("pk").union(*seen, all=True))
 
 
-def _readable(grants: Any, holder: str, top_account: OuterRef) -> Any:
-    """Of these grants, those that let read a tab of the sub-account of the outer query; the most specific counts.
+def _readable(grants: Any, holder: str) -> Any:
+    """What these grants let read, the most specific counting: pairs of a grant and, as `at`, a sub-account.
 
-    Only of holders in that sub-account's own account: it may have come from another one of the person's.
+    Only sub-accounts of the holder's own account: one that a grant names may have come to another of the person's.
     """
-    account = "membership__top_account" if holder == "membership" else "access__grantor"
-    exceptions = grants.own().filter(
-        **{holder: OuterRef(holder)}, sub_account=OuterRef(OuterRef("pk")), tab=OuterRef("tab")
+    sub_accounts = (
+        "membership__top_account__sub_accounts" if holder == "membership" else "access__grantor__sub_accounts"
     )
-    own = Q(sub_account=OuterRef("pk"))
-    by_type = Q(sub_account=None, account_type=OuterRef("account_type")) & ~Exists(exceptions)
-    found = grants.readable().filter(own | by_type, **{account: top_account})
+    exceptions = grants.model.objects.own().filter(
+        **{holder: OuterRef(holder)}, sub_account=OuterRef("at"), tab=OuterRef("tab")
+    )
+    by_type = Q(sub_account=None, account_type=F("kind")) & ~Exists(exceptions)
+    pairs = grants.readable().annotate(at=F(sub_accounts), kind=F(f"{sub_accounts}__account_type"))
+    found = pairs.filter(Q(sub_account=F("at")) | by_type)
     if holder == "access":
         return found
-    return found.filter(~Q(account_type=IMPORTER) | _within_limit(OuterRef("pk"), "membership__"))
+    return found.filter(~Q(account_type=IMPORTER) | _within_limit(F("at"), "membership__"))
 
 
 def _within_limit(importer: Any, prefix: str = "") -> Q:
@@ -154,17 +151,14 @@ def _within_limit(importer: Any, prefix: str = "") -> Q:
     return Q(**{f"{prefix}limit_sub_account": None}) | Q(**{f"{prefix}limit_sub_account": importer})
 
 
-def _company_reads_it(received: Any) -> Exists:
-    """That the company of the visitor whose grant the outer query looks at may read the same tab, too.
-
-    The outer query is on Grant inside of one on SubAccount.
-    """
-    same_tab = received.filter(access=OuterRef("membership__via"), tab=OuterRef("tab"))
-    exceptions = received.own().filter(
-        access=OuterRef("access"), sub_account=OuterRef(OuterRef(OuterRef("pk"))), tab=OuterRef("tab")
+def _company_reads_it() -> Exists:
+    """That the company of the visitor, whose grant the outer query pairs with a sub-account, reads the same tab."""
+    same_tab = AccessGrant.objects.filter(access=OuterRef("membership__via"), tab=OuterRef("tab"))
+    exceptions = AccessGrant.objects.own().filter(
+        access=OuterRef("access"), sub_account=OuterRef(OuterRef("at")), tab=OuterRef("tab")
     )
-    own = Q(sub_account=OuterRef(OuterRef("pk")))
-    by_type = Q(sub_account=None, account_type=OuterRef("account_type")) & ~Exists(exceptions)
+    own = Q(sub_account=OuterRef("at"))
+    by_type = Q(sub_account=None, account_type=OuterRef("kind")) & ~Exists(exceptions)
     return Exists(same_tab.readable().filter(own | by_type))
 
 
@@ -223,11 +217,10 @@ def _at_most_read(given: Right) -> Right:
 def filer_codes_at(user: User, sub_account: SubAccount) -> frozenset[str] | None:
     """The filer codes whose data the person reads at a sub-account; None for all of them, whoever filed.
 
-    The most that the person's ways in allow: one without a limit lifts the limits of the others. Empty for whoever
-    reads no tab. For every page and report that shows what was filed.
+    The most that the person's ways in allow. Empty for whoever reads no tab. For all that shows what was filed.
     """
     codes = set()
-    for member in ways_into(sub_account.top_account, user) if sub_account.closed_at is None else ():
+    for member in ways_into(sub_account.top_account, user) if sub_account.closed_at is None else []:
         way = _by_way_of(member, member.via) if member.via else _as_own(member)
         if not any(_the_most([way], at).level.reads for at in cells_of(sub_account)):
             continue
@@ -400,7 +393,7 @@ def owner_of(top_account: TopAccount) -> User:
 
 def may_open(user: User, sub_account: SubAccount) -> bool:
     """Whether the person may open this sub-account's page."""
-    return sub_accounts_visible_to(user).filter(pk=sub_account.pk).exists()
+    return sub_accounts_visible_to(user, [sub_account.top_account_id]).filter(pk=sub_account.pk).exists()
 
 
 def may_change_structure(user: User, top_account: TopAccount) -> bool:

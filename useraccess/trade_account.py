@@ -1,5 +1,6 @@
 """The prompt *Trade Account ACE ID* of pages and reports that span accounts (facts-access §2.2)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from accounts.models import TopAccount, User
 from ace_portal.core import text
 from ace_portal.core.forms import PortalForm
 from useraccess import policy
+from useraccess.models import Membership
 
 #: One sentence for an ACE ID that nobody has and for one of an account the person does not work in.
 NOT_YOURS = "You work in no account with this ACE ID. The account pick list shows the ACE IDs of yours."
@@ -16,10 +18,16 @@ NOT_TEN_DIGITS = "A Trade Account ACE ID has ten digits."
 LENGTH = 10
 
 
+def own_among(user: User, top_accounts: Iterable[int]) -> set[int]:
+    """Which of these accounts (primary keys) are of the person's own company, not of another one's."""
+    live = Membership.objects.live().filter(user=user, top_account__in=list(top_accounts))
+    return set(live.values_list("top_account", flat=True))
+
+
 class TradeAccountField(forms.CharField):
     """A complete ACE ID; cleans to the top account, which the person works in, or None for all of theirs."""
 
-    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "class": "usa-input--small"})
+    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "class": "usa-input--medium"})
 
     def __init__(self, *, user: User, **kwargs: Any) -> None:
         self.user = user

@@ -26,11 +26,10 @@ def accounts_page(user: User, chosen: QueryDict, asked: TradeAccountForm) -> tup
     order = chosen.get("order", "name")
     order = order if order in ORDERS else "name"
     query = chosen.get("q", "").strip()[:100]
-    found = policy.sub_accounts_visible_to(user).select_related("top_account")
+    here = [asked.account.pk] if asked.account else None
+    found = policy.sub_accounts_visible_to(user, here).select_related("top_account")
     if asked.refused:
         found = found.none()
-    if asked.account:
-        found = found.filter(top_account=asked.account)
     if kind := chosen.get("type", ""):
         found = found.filter(account_type=kind[:20])
     if query:
@@ -47,7 +46,7 @@ def accounts_on_home(user: User, chosen: QueryDict, asked: TradeAccountForm) -> 
     if asked.account:
         found = found.filter(pk=asked.account.pk)
     page = Paginator(found, ON_HOME).get_page(chosen.get("page"))
-    visible = policy.sub_accounts_visible_to(user).order_by(*ORDERS["name"])
+    visible = policy.sub_accounts_visible_to(user, [one.pk for one in page]).order_by(*ORDERS["name"])
     prefetch_related_objects(
         list(page.object_list), Prefetch("sub_accounts", visible[: SHOWN_ON_HOME + 1], to_attr="shown")
     )

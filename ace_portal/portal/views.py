@@ -17,10 +17,11 @@ from ace_portal.core.events import journal_of
 from ace_portal.core.models import Event
 from ace_portal.core.refs import ref
 from ace_portal.portal import lists
+from ace_portal.portal.choosing import ChooseForm
 from ace_portal.portal.tiles import tiles_for
 from useraccess import contacts, policy
 from useraccess.context import current
-from useraccess.trade_account import asked_for
+from useraccess.trade_account import asked_for, own_among
 from useraccess.views.common import ask, frame, member_of
 
 RECENT = 10
@@ -47,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "section": "home",
         "page": page,
         "form": asked,
-        "own": policy.own_among(user, page),
+        "own": own_among(user, [one.pk for one in page]),
         "most": lists.SHOWN_ON_HOME,
         "events": events,
         "tiles": tiles_for(user),
@@ -66,7 +67,8 @@ def icon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def apply(request: HttpRequest) -> HttpResponse:
     """Which application is the right one."""
-    return render(request, "portal/apply.html")
+    form = ChooseForm(request.GET if "activity" in request.GET else None)
+    return render(request, "portal/apply.html", {"form": form, "chosen": form.chosen, "section": "apply"})
 
 
 @require_safe
@@ -90,7 +92,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "chosen": known.get(chosen),
         "form": asked,
         "top_accounts": top_accounts,
-        "own": policy.own_among(user, {*(one.pk for one in top_accounts), *(one.top_account_id for one in page)}),
+        "own": own_among(user, {*(one.pk for one in top_accounts), *(one.top_account_id for one in page)}),
     }
     return render(request, "portal/accounts.html", context)
 
@@ -108,7 +110,7 @@ def top_account(request: HttpRequest, pk: int) -> HttpResponse:
         "section": "accounts",
         "account": account,
         "rows": lists.top_account_rows(account),
-        "sub_accounts": policy.sub_accounts_visible_to(member.user).filter(top_account=account),
+        "sub_accounts": policy.sub_accounts_visible_to(member.user, [pk]),
         "owner": policy.owner_of(account),
         "events": journal_of(account)[:RECENT] if manages else None,
         "role": member.place_in_words,

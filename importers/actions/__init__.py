@@ -2,7 +2,6 @@
 
 from importers.actions.applicant import (
     CODE_PURPOSE,
-    DRAFT_LIVES,
     chase_answers,
     confirm_code,
     expire_drafts,
@@ -13,6 +12,7 @@ from importers.actions.applicant import (
 )
 from importers.actions.desk import STOPS_APPROVAL, approve, link
 from useraccess.review.decisions import answer, ask_for_information, claim, reject, release, withdraw
+from useraccess.review.housekeeping import DRAFT_LIVES
 from useraccess.review.steps import ChecksFailed
 
 __all__ = [

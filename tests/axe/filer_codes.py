@@ -10,6 +10,7 @@ from tests.axe.places import Tour, place, press
 from tests.useraccess import access_samples
 from tests.useraccess.access_samples import OFFER, at
 from tests.useraccess.limit_samples import Limited
+from tests.useraccess.people_samples import importer
 from tradeparties.account_types import BROKER
 from tradeparties.actions import open_by_desk
 
@@ -20,7 +21,9 @@ def _cast() -> Limited:
     cast = Limited()
     cast.user()
     open_by_desk(cast.account, kind=BROKER, code="AB1", name="Old Wharf Brokers", by=factories.officer(device=False))
-    access_samples.active(factories.importer_account(company_name="Acme Coffee"), cast.account, OFFER)
+    client = factories.account(company_name="Acme Coffee")
+    importer(client)
+    access_samples.active(client, cast.account, OFFER)
     return cast
 
 

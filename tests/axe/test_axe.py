@@ -18,6 +18,7 @@ from tests.axe import (
     owners,
     people,
     signing_in,
+    trade_parties,
     who_and_history,
 )
 from tests.axe.places import PLACES, Cast, Place, Tour, boom
@@ -36,6 +37,7 @@ MORE_PLACES = (
     owners,
     people,
     signing_in,
+    trade_parties,
     who_and_history,
 )
 #: What these pages answer on purpose; all others answer 200, so that no error page is looked at in their place.

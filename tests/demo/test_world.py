@@ -20,6 +20,7 @@ from importers.models import ImporterApplication, ImporterRecord
 from mailroom.models import Letter
 from tests.harness.tasks import Worker
 from tests.harness.threads import together
+from tradeparties.models import TradeApplication
 from useraccess import policy
 from useraccess.models import Role
 from useraccess.policy import is_officer, role_in
@@ -103,6 +104,16 @@ def test_the_queue_is_not_empty_and_tells_several_stories() -> None:
     assert any(one.organizational_structure != one.record.organizational_structure for one in differing)
 
 
+def test_a_carrier_and_a_law_firm_wait_at_the_desk() -> None:
+    world.load()
+    assert world.load()["trade applications"] == 0
+    waiting = TradeApplication.objects.prefetch_related("activities").order_by("pk")
+    assert [(one.status, [str(activity) for activity in one.activities.all()]) for one in waiting] == [
+        ("SUBMITTED", ["Truck Carrier CDNL", "Facility Operator L4R7"]),
+        ("SUBMITTED", ["Protest Filer **-****021"]),
+    ]
+
+
 def test_the_owner_signs_in_with_the_demos_password_and_owns_an_account() -> None:
     world.load()
     owner = authenticate(RequestFactory().post("/sign-in/"), username=cast.OWNER.email, password=cast.PASSWORD)
@@ -165,6 +176,8 @@ def test_what_was_played_stays_and_what_is_missing_comes_back() -> None:
         "Census analysts": 0,
         "applications": 0,
         "users": 0,
+        "brokers": 0,
+        "trade applications": 0,
     }
     played.refresh_from_db()
     assert played.point_of_contact_email == "new.contact@marmalade-anvil.example"

@@ -16,7 +16,7 @@ from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.exporters.conftest import private_files
-from tests.invariants import desk, mergers
+from tests.invariants import desk, mergers, trade_applications
 from tests.invariants.rows import (
     ROWS,
     access_grant,
@@ -123,6 +123,7 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
     **mergers.COPIES,
     **desk.COPIES,
+    **trade_applications.COPIES,
 }
 #: Rows that a unique constraint speaks of, where it is not the usual row of the table.
 SOURCES: dict[str, Callable[[], Row]] = {
@@ -171,6 +172,7 @@ def test_a_value_that_is_given_once_is_not_given_again(model: type[models.Model]
 LINKED: dict[str, Callable[[], Row]] = {
     "exporters.ExporterApplication.sub_account": makers.processed,
     "exporters.ExporterDraft.sub_account": lambda: _finished_draft(),
+    **trade_applications.LINKED,
 }
 #: Changes that keep a copy clear of the table's other constraints.
 APART: dict[str, Callable[[Row], dict[str, Any]]] = {
@@ -185,6 +187,7 @@ APART: dict[str, Callable[[Row], dict[str, Any]]] = {
     "exporters.AuthorizationDocument": lambda row: {"authorization_id": _bare_request().pk},
     "ownership.OwnerChange": lambda row: {"top_account_id": factories.account().pk},
     **mergers.APART,
+    **trade_applications.APART,
 }
 
 
@@ -401,7 +404,7 @@ BREAKS |= {
         (lambda: access_grant(own=True), WITHOUT_SUB_ACCOUNT),
     ],
 }
-BREAKS |= mergers.BREAKS | desk.BREAKS
+BREAKS |= mergers.BREAKS | desk.BREAKS | trade_applications.BREAKS
 #: Of rows that are never changed: a broken one is added instead.
 WRITTEN_ONCE = {"activity_attachment_has_a_name"}
 ATTEMPTS = [

@@ -32,13 +32,18 @@ def mailroom_letter(page: Page, address: str, subject: str) -> str:
     return page.get_by_role("main").inner_text()
 
 
-def officer_approves(page: Page, officer: User, password: str, reference: str) -> None:
-    """Sign in to the desk with a code, find the application in the queue, claim it and approve it."""
+def open_desk(page: Page, officer: User, password: str) -> None:
+    """Sign in to the desk with a code."""
     page.goto("/admin/")
     page.get_by_label("User ID").or_(page.locator("[name=username]")).first.fill(officer.account_id)
     page.locator("[name=password]").fill(password)
     page.locator("[name=otp_token]").fill(totp(officer))
     page.locator("#login-form [type=submit]").click()
+
+
+def officer_approves(page: Page, officer: User, password: str, reference: str) -> None:
+    """Sign in to the desk, find the application in the queue, claim it and approve it."""
+    open_desk(page, officer, password)
     page.goto("/admin/importers/importerapplication/")
     page.get_by_role("link", name=reference).click()
     page.get_by_role("button", name="Claim").click()

@@ -9,11 +9,13 @@ from typing import Any
 from django.test import Client
 
 from accounts.actions import ENROLLMENT, RESET_PURPOSE
+from accounts.applications import conversation
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock
 from ace_portal.core.models import Event, Message
 from ace_portal.core.refs import ref
 from exporters import actions as exporters
+from importers import actions as importers
 from importers.models import ImporterRecord
 from mailroom.models import Letter
 from tests import factories
@@ -21,6 +23,7 @@ from tests.exporters import authorization_samples, makers
 from tests.harness.world import signed_in
 from tests.mergers import samples as mergers
 from tests.ownership import samples as owners
+from tests.tradeparties import samples as trade
 from tests.useraccess import access_samples, samples
 from tests.useraccess.contact_samples import contact
 from useraccess.actions import REACTIVATION, activity, cross_account, filer_codes
@@ -68,6 +71,7 @@ class World:
         self._mergers()
         self._adding()
         self._links()
+        self._trade_parties()
 
     def _access(self, clerk: User) -> None:
         """Cross Account Access in every state that has a page of its own, given and received by the account."""
@@ -151,6 +155,17 @@ class World:
         User.objects.filter(pk=suspended.pk).update(status=User.Status.SUSPENDED)
         self.way_back = links.issue(REACTIVATION, user=suspended, lives=timedelta(hours=1))
 
+    def _trade_parties(self) -> None:
+        self.trade_draft = trade.filled_in()
+        self.trade_asked = trade.asked()
+        self.answered = trade.answered_with_a_document()
+        self.trade_paper = conversation(self.answered).get(from_desk=False)
+        self.importer_answered = factories.application_asked()
+        importers.answer(
+            self.importer_answered, text="Mine.", attachment=Attachment(io.BytesIO(b"%PDF"), "license.pdf")
+        )
+        self.importer_paper = conversation(self.importer_answered).get(from_desk=False)
+
     def row_of(self, model: str) -> int:
         """The primary key of the row that the admin's addresses of this model (`app/model`) point to."""
         chosen: dict[str, Any] = {
@@ -164,6 +179,7 @@ class World:
             "useraccess/crossaccountaccess": self.given,
             "useraccess/filercodelink": self.filer_code,
             "ownership/ownerchange": self.handed_in,
+            "tradeparties/tradeapplication": self.trade_asked,
             "ownership/ownerproposal": self.proposal,
             "mergers/merger": self.agreed,
         }
@@ -304,8 +320,36 @@ PARTS |= {
     for page in ("", "take-back/")
 }
 PARTS |= {
-    f"admin/queue/<str:code>/<int:pk>/{page}/": lambda world: ("importers.importerapplication", world.submitted.pk)
-    for page in ("claim", "release", "hand-over")
+    **{
+        f"admin/queue/<str:code>/<int:pk>/{page}/": lambda world: ("importers.importerapplication", world.submitted.pk)
+        for page in ("claim", "release", "hand-over")
+    },
+    **dict.fromkeys(
+        [f"apply/trade/<token:token>/{page}" for page in ("", "answers/")], _of("trade_draft", "draft_token")
+    ),
+    **dict.fromkeys(
+        [f"apply/trade/<token:token>/<slug:section>/{page}" for page in ("", "draft/")],
+        lambda world: (world.trade_draft.draft_token, "officer"),
+    ),
+    **dict.fromkeys(
+        [f"apply/trade/status/<token:token>/{page}" for page in ("", "withdraw/")], _of("trade_asked", "status_token")
+    ),
+    "apply/trade/status/<token:token>/attachment/<int:message>/": lambda world: (
+        world.answered.status_token,
+        world.trade_paper.pk,
+    ),
+    "status/<token:token>/attachment/<int:message>/": lambda world: (
+        world.importer_answered.status_token,
+        world.importer_paper.pk,
+    ),
+    "admin/tradeparties/tradeapplication/<int:pk>/attachment/<int:message>/": lambda world: (
+        world.answered.pk,
+        world.trade_paper.pk,
+    ),
+    "admin/importers/importerapplication/<int:pk>/attachment/<int:message>/": lambda world: (
+        world.importer_answered.pk,
+        world.importer_paper.pk,
+    ),
 }
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"

@@ -335,4 +335,28 @@ admin/mergers/merger/<path:object_id>/change/                 desk-in  405      
 admin/mergers/merger/<path:object_id>/delete/                 desk-in  403      403      step
 admin/mergers/merger/<path:object_id>/history/                desk-in  200      403      step
 admin/mergers/merger/add/                                     desk-in  403      403      step
+
+admin/importers/importerapplication/<int:pk>/attachment/<int:message>/ desk-in  200      403      step
+admin/tradeparties/tradeapplication/                          desk-in  200      403      step
+admin/tradeparties/tradeapplication/<int:pk>/approve/         desk-in  >change  403      step
+admin/tradeparties/tradeapplication/<int:pk>/ask/             desk-in  200      403      step
+admin/tradeparties/tradeapplication/<int:pk>/attachment/<int:message>/ desk-in  200      403      step
+admin/tradeparties/tradeapplication/<int:pk>/claim/           desk-in  >change  403      step
+admin/tradeparties/tradeapplication/<int:pk>/reject/          desk-in  200      403      step
+admin/tradeparties/tradeapplication/<int:pk>/release/         desk-in  >change  403      step
+admin/tradeparties/tradeapplication/<path:object_id>/         desk-in  >change  >change  step
+admin/tradeparties/tradeapplication/<path:object_id>/change/  desk-in  405      405      step
+admin/tradeparties/tradeapplication/<path:object_id>/delete/  desk-in  403      403      step
+admin/tradeparties/tradeapplication/<path:object_id>/history/ desk-in  200      403      step
+admin/tradeparties/tradeapplication/add/                      desk-in  403      403      step
+apply/protest-filer/                                          200
+apply/trade/                                                  200
+apply/trade/<token:token>/                                    405
+apply/trade/<token:token>/<slug:section>/                     200
+apply/trade/<token:token>/<slug:section>/draft/               200
+apply/trade/<token:token>/answers/                            >status
+apply/trade/status/<token:token>/                             200
+apply/trade/status/<token:token>/attachment/<int:message>/    405
+apply/trade/status/<token:token>/withdraw/                    >status
+status/<token:token>/attachment/<int:message>/                405
 """

@@ -17,7 +17,7 @@ from tests.exporters.authorization_samples import analyst
 from tests.harness.world import signed_in
 from tests.importers.screens import text_of
 from tradeparties import actions
-from tradeparties.account_types import BROKER, CARRIER, FILER, KINDS
+from tradeparties.account_types import BROKER, CARRIERS, FILER, KINDS
 from useraccess.models import Level
 from useraccess.rights import Cell, Rights
 
@@ -74,8 +74,8 @@ def test_the_same_twice_is_once(officer_client: Callable[..., Client], account: 
         ({"code": "ABCD"}, "A filer code has three letters or digits, such as AB1."),
         ({"code": "А1Б"}, "Filer code"),
         ({"code": "A\u202eB"}, "Code contains"),
-        ({"kind": "CARRIER", "code": "AB1"}, "A SCAC has two to four letters, such as ABCD."),
-        ({"kind": "CARRIER", "code": "ABCDE"}, "A SCAC has two to four letters, such as ABCD."),
+        ({"kind": "TRUCK_CARRIER", "code": "AB1"}, "A SCAC has two to four letters, such as ABCD."),
+        ({"kind": "TRUCK_CARRIER", "code": "ABCDE"}, "A SCAC has two to four letters, such as ABCD."),
         ({"kind": "IMPORTER"}, "Account type"),
         ({"name": "<script>"}, "Name"),
         ({"note": "n" * 501}, "Note"),
@@ -120,7 +120,7 @@ def test_officers_alone_create_them(account: TopAccount) -> None:
 
 
 def test_their_page_shows_name_code_and_since_when(account: TopAccount) -> None:
-    broker, carrier = opened(account), opened(account, CARRIER, "OWLD")
+    broker, carrier = opened(account), opened(account, CARRIERS[0], "OWLD")
     owner = signed_in(factories.owner_of(account))
     page = text_of(owner.get(f"/accounts/sub/{broker.pk}/"))
     assert "Broker sub-account OW1 of Old Wharf Brokers" in page

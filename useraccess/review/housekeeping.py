@@ -1,4 +1,4 @@
-"""What time does to applications: drafts run out, unanswered questions are asked again and then close the application."""
+"""What time does to applications: drafts run out, unanswered questions are repeated and then end the application."""
 
 from datetime import timedelta
 from typing import Any
@@ -69,9 +69,7 @@ def _remind(row: Any, question: ApplicationMessage) -> bool:
         f"{row.room}.reminded", row, summary="Reminded the applicant of the question", after={"question": question.pk}
     )
     closing = question.sent_at + CLOSED_AFTER
-    tell(
-        row, "reminder", dedupe_key=f"reminder:{ref(row)}:{question.pk}", question=question.text, closing=closing
-    )
+    tell(row, "reminder", dedupe_key=f"reminder:{ref(row)}:{question.pk}", question=question.text, closing=closing)
     return True
 
 

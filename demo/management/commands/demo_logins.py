@@ -38,6 +38,7 @@ def _lines() -> list[str]:
         f"Logins (the password of all of them is {cast.PASSWORD})",
         f"  {'Trade account owner':<22}{owner.email}",
         *(f"  {labels[member.role]:<22}{member.person.email}" for member in cast.TEAM),
+        f"  {'Broker’s owner':<22}{cast.BROKER.person.email}",
         *(f"  {'CBP officer':<22}{officer.email}" for officer in cast.OFFICERS),
         f"  {'CBP supervisor':<22}{cast.SUPERVISOR.email}",
         f"  {'Census analyst':<22}{cast.ANALYST.email}",
