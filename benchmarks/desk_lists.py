@@ -61,7 +61,7 @@ def fill_up(records: int, applications: int, officer: Any, first: int) -> None:
         ImporterApplication,
         applications,
         first,
-        reference="'B' || lpad(n::text, 8, '0')",
+        reference="'B' || lpad((n / 10000)::text, 3, '0') || '-' || lpad((n % 10000)::text, 4, '0')",
         draft_token="'d' || lpad(n::text, 21, '0')",
         status_token="'s' || lpad(n::text, 21, '0')",
         applicant_email="'owner.' || n || '@walrus.example'",
@@ -92,13 +92,13 @@ def pages(few: int) -> dict[str, str]:
         "queue": queue,
         "queue, late and unclaimed": f"{queue}?late=1&whose=unclaimed",
         "queue, mine": f"{queue}?whose=mine",
-        "queue, search by reference": f"{queue}?q=B{number:08d}",
+        "queue, search by reference": f"{queue}?q=B000-{number:04d}",
         "queue, search by company": f"{queue}?q={name}",
         "queue, search by importer number": f"{queue}?q=12-{number:07d}00",
         "queue, search by e-mail": f"{queue}?q=owner.{number}@walrus.example",
         "applications, open": applications,
         "applications, all": f"{applications}?status=all",
-        "applications, search": f"{applications}?q=B{number:08d}",
+        "applications, search": f"{applications}?q=B000-{number:04d}",
         "5106 records": records,
         "5106 records, voided": f"{records}?status__exact=VOIDED",
         "5106 records, search by company": f"{records}?q={name}",
@@ -170,8 +170,11 @@ def main() -> None:
     os.environ.setdefault("ALLOWED_HOSTS", "testserver")
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     django.setup()
+    from django.conf import settings
     from django.db import connection
 
+    # Style sheets are not fetched: where they would be need not be known.
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     if connection.vendor != "postgresql":
         raise SystemExit("The sizes that matter are PostgreSQL's: set DATABASE_URL=postgres://…")
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)

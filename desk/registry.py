@@ -3,6 +3,7 @@
 The queue, *Take next*, the numbers and the first page of the desk go over this registry.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,6 +92,8 @@ class Kind:
         return str(dict(choices.flatchoices).get(value, value))
 
 
+_REFERENCE = re.compile(r"([0-9A-Z]{4})-?([0-9A-Z]{4})")
+_ACE_ID = re.compile(r"[0-9]{10}")
 _kinds: dict[str, Kind] = {}
 
 
@@ -127,13 +130,24 @@ def exactly(path: str, normalize: Callable[[str], str] = str.strip) -> Search:
 
 
 def beginning(path: str) -> Search:
-    """Rows whose field begins with what was typed, in capital or small letters."""
-    return lambda typed: Q(**{f"{path}__istartswith": typed})
+    """Rows whose field, a name, begins with what was typed, in capital or small letters."""
+    return lambda typed: None if "@" in typed else Q(**{f"{path}__istartswith": typed})
 
 
 def reference(typed: str) -> str:
-    """A reference number as it is kept."""
-    return typed.strip().upper()
+    """A reference number as it is kept, such as `K7M2-9QXP`; "" for what is none."""
+    found = _REFERENCE.fullmatch(typed.strip().upper())
+    return f"{found[1]}-{found[2]}" if found else ""
+
+
+def address(typed: str) -> str:
+    """What may be an e-mail address; "" for what is none."""
+    return typed.strip() if "@" in typed else ""
+
+
+def ace_id(typed: str) -> str:
+    """What may be an ACE ID; "" for what is none."""
+    return typed.strip() if _ACE_ID.fullmatch(typed.strip()) else ""
 
 
 def reviewed(model: type[Any], *, label: str, search: tuple[Search, ...] = (), company: str = "company_name") -> Kind:
@@ -152,7 +166,12 @@ def reviewed(model: type[Any], *, label: str, search: tuple[Search, ...] = (), c
         decided=Q(decided_at__isnull=False),
         reason="reason",
         officer="claimed_by",
-        search=(exactly("reference", reference), beginning(company), exactly("applicant_email__iexact"), *search),
+        search=(
+            exactly("reference", reference),
+            beginning(company),
+            exactly("applicant_email__iexact", address),
+            *search,
+        ),
         not_for=lambda by: Q(applicant_email__iexact=by.email),
         own_claims=decisions,
     )

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from ace_portal.core.numbers import parse_ein
-from desk.registry import Kind, beginning, exactly, reference
+from desk.registry import Kind, ace_id, address, beginning, exactly, reference
 from exporters.models import EinDispute, ExporterApplication
 
 
@@ -33,8 +33,8 @@ STOPPED = Kind(
         exactly("reference", reference),
         beginning("company_name"),
         exactly("ein", normal_ein),
-        exactly("applicant_email__iexact"),
-        exactly("sub_account__top_account__ace_id"),
+        exactly("applicant_email__iexact", address),
+        exactly("sub_account__top_account__ace_id", ace_id),
     ),
     not_for=lambda by: Q(applicant_email__iexact=by.email),
 )
@@ -52,8 +52,8 @@ DISPUTES = Kind(
         exactly("reference", reference),
         beginning("top_account__company_name"),
         exactly("ein", normal_ein),
-        exactly("top_account__ace_id"),
-        exactly("raised_by__email__iexact"),
+        exactly("top_account__ace_id", ace_id),
+        exactly("raised_by__email__iexact", address),
     ),
     not_for=lambda by: Q(raised_by=by),
 )

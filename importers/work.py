@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from ace_portal.core.numbers import parse_importer_number
-from desk.registry import beginning, exactly, reviewed
+from desk.registry import ace_id, beginning, exactly, reviewed
 from importers.models import ImporterApplication
 
 
@@ -21,6 +21,6 @@ APPLICATIONS = reviewed(
     search=(
         beginning("record__company_name"),
         exactly("record__importer_number", normal_number),
-        exactly("record__sub_account__top_account__ace_id"),
+        exactly("record__sub_account__top_account__ace_id", ace_id),
     ),
 )

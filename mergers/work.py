@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from desk.registry import Kind, beginning, exactly, reference
+from desk.registry import Kind, ace_id, address, beginning, exactly, reference
 from mergers.models import Merger
 
 MERGERS = Kind(
@@ -19,9 +19,9 @@ MERGERS = Kind(
         exactly("reference", reference),
         beginning("acquirer__company_name"),
         beginning("acquired__company_name"),
-        exactly("acquirer__ace_id"),
-        exactly("acquired__ace_id"),
-        exactly("proposed_by__email__iexact"),
+        exactly("acquirer__ace_id", ace_id),
+        exactly("acquired__ace_id", ace_id),
+        exactly("proposed_by__email__iexact", address),
     ),
     not_for=lambda by: Q(prepared_by=by),
 )

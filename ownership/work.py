@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from desk.registry import Kind, beginning, exactly, reference
+from desk.registry import Kind, ace_id, address, beginning, exactly, reference
 from importers.work import normal_number
 from ownership.models import OwnerChange
 
@@ -22,9 +22,9 @@ REQUESTS = Kind(
         exactly("reference", reference),
         beginning("top_account__company_name"),
         exactly("record__importer_number", normal_number),
-        exactly("top_account__ace_id"),
-        exactly("requester_email__iexact"),
-        exactly("new_email__iexact"),
+        exactly("top_account__ace_id", ace_id),
+        exactly("requester_email__iexact", address),
+        exactly("new_email__iexact", address),
     ),
     not_for=lambda by: Q(prepared_by=by) | Q(requester_email__iexact=by.email) | Q(new_email__iexact=by.email),
 )

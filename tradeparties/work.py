@@ -1,6 +1,6 @@
 """Applications of trade parties as a kind of work at the desk."""
 
-from desk.registry import beginning, exactly, reviewed
+from desk.registry import ace_id, beginning, exactly, reviewed
 from tradeparties.models import TradeApplication
 
 
@@ -15,6 +15,6 @@ APPLICATIONS = reviewed(
     search=(
         exactly("activities__identifier", as_code),
         beginning("activities__name"),
-        exactly("top_account__ace_id"),
+        exactly("top_account__ace_id", ace_id),
     ),
 )

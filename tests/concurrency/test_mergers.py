@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from importers.actions.steps import ChecksFailed
 
 from accounts.models import SubAccount
 from ace_portal.core.errors import DomainError, WrongState
@@ -24,6 +23,7 @@ from tests.useraccess import access_samples
 from useraccess import actions as useraccess
 from useraccess.actions import cross_account
 from useraccess.models import AccessGrant, CrossAccountAccess, Grant, Role
+from useraccess.review.steps import ChecksFailed
 from useraccess.rights import Rights
 
 __all__ = ["private_files"]

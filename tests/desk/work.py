@@ -11,6 +11,7 @@ from tests import factories
 from tests.exporters import makers
 from tests.mergers.samples import Companies
 from tests.ownership import samples as owners
+from tests.tradeparties import samples as trade
 
 #: The address of the queue, and of its button.
 QUEUE = reverse("admin:desk_queue")
@@ -29,6 +30,7 @@ WORK: dict[str, Callable[[], Any]] = {
     "exporters.exporterapplication": makers.failed,
     "exporters.eindispute": dispute,
     "ownership.ownerchange": owners.submitted,
+    "tradeparties.tradeapplication": trade.submitted,
     "mergers.merger": lambda: Companies().consented(),
 }
 

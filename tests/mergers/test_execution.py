@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.core import serializers
 from django.db import transaction
-from importers.actions.steps import ChecksFailed
 
 from accounts import actions as accounts
 from ace_portal.core.errors import NotAllowed, WrongState
@@ -31,6 +30,7 @@ from useraccess import actions as useraccess
 from useraccess import policy
 from useraccess.actions import cross_account
 from useraccess.models import AccessGrant, ContactPlace, CrossAccountAccess, Grant, Level, UserDraft
+from useraccess.review.steps import ChecksFailed
 from useraccess.rights import Rights
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0002_message_attachments'),
+        ('accounts', '0003_message_attachments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
