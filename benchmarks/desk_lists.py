@@ -51,7 +51,7 @@ def fill_up(records: int, applications: int, officer: Any, first: int) -> None:
         records,
         first,
         importer_number="'12-' || lpad(n::text, 7, '0') || '00'",
-        company_name=f"'PAPER WALRUS ' || (n * 7919 % {10_000_019}) || ' TRADING INC'",
+        company_name=f"'PAPER WALRUS ' || (n::bigint * 7919 % {10_000_019}) || ' TRADING INC'",
         point_of_contact_email="'contact.' || n || '@walrus.example'",
         status="CASE WHEN n % 500 = 0 THEN 'VOIDED' ELSE 'ACTIVE' END",
     )
@@ -66,7 +66,7 @@ def fill_up(records: int, applications: int, officer: Any, first: int) -> None:
         status_token="'s' || lpad(n::text, 21, '0')",
         applicant_email="'owner.' || n || '@walrus.example'",
         browser="'benchmark ' || n",
-        company_name=f"'PAPER WALRUS ' || (n * 7919 % {10_000_019}) || ' TRADING INC'",
+        company_name=f"'PAPER WALRUS ' || (n::bigint * 7919 % {10_000_019}) || ' TRADING INC'",
         record_id=record,
         status=f"CASE WHEN {is_open} THEN 'SUBMITTED' ELSE 'REJECTED' END",
         reason=f"CASE WHEN {is_open} THEN '' ELSE 'OTHER' END",

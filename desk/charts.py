@@ -36,7 +36,8 @@ class Chart:
 
 
 def columns(values: Sequence[tuple[str, int, int]], names: tuple[str, str]) -> Chart:
-    """Two columns side by side for each (label, first, second); the first and the last label are written below."""
+    """Two columns side by side for each (label, first, second); the first and the last label are written below,
+    the highest value at the top."""
     highest = max([1, *(max(first, second) for _, first, second in values)])
     step = WIDTH / max(1, len(values))
     bars = []
@@ -46,6 +47,7 @@ def columns(values: Sequence[tuple[str, int, int]], names: tuple[str, str]) -> C
             x = round(place * step + step * (0.1 + 0.4 * number), 1)
             bars.append(Bar(x, HEIGHT - height, round(step * 0.4, 1), height, series, f"{label}: {value} {name}"))
     ends = [Label(0, HEIGHT + 16, values[0][0]), Label(WIDTH, HEIGHT + 16, values[-1][0])] if values else []
+    ends += [Label(0, 12, f"{highest}")] if bars else []
     return Chart(WIDTH, HEIGHT + LINE, bars, ends)
 
 

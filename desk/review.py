@@ -50,6 +50,8 @@ class Decision:
     done: str
     fits: Callable[[Any, User], bool]
     is_refusal: bool = False
+    #: Whether somebody is mailed, so that there is something to read before.
+    mails: bool = True
 
 
 class DecisionAdmin(ReadOnlyAdmin):

@@ -33,6 +33,7 @@ DECISIONS = {
             actions.prepare,
             "is prepared. Another officer releases it.",
             lambda row, officer: row.status == Status.CONSENTED and four_eyes.needed(),
+            mails=False,
         ),
         Decision(
             "approve",
@@ -51,6 +52,7 @@ DECISIONS = {
             actions.send_back,
             "is back in line.",
             lambda row, officer: row.status == Status.PREPARED,
+            mails=False,
         ),
         Decision(
             "reject",

@@ -41,6 +41,7 @@ DECISIONS = {
             actions.prepare,
             "is prepared. Another officer releases it.",
             _to_prepare,
+            mails=False,
         ),
         Decision(
             "approve",
@@ -67,6 +68,7 @@ DECISIONS = {
             actions.send_back,
             "is back in line.",
             lambda row, officer: row.status == Status.PREPARED,
+            mails=False,
         ),
         Decision(
             "reject",
