@@ -129,6 +129,9 @@ class ImporterApplication(ReviewedApplication, CompanyFacts):
                 name="importer_open",
                 condition=Q(status__in=["SUBMITTED", "IN_REVIEW", "INFO_REQUESTED"]),
             ),
+            models.Index(
+                fields=["-submitted_at", "-id"], name="importer_handed_in", condition=Q(submitted_at__isnull=False)
+            ),
             models.Index(Upper("applicant_email"), name="importer_by_email"),
         ]
         constraints = [

@@ -38,6 +38,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='importerapplication',
+            index=models.Index(condition=models.Q(('submitted_at__isnull', False)), fields=['-submitted_at', '-id'], name='importer_handed_in'),
+        ),
+        migrations.AddIndex(
+            model_name='importerapplication',
             index=models.Index(django.db.models.functions.text.Upper('applicant_email'), name='importer_by_email'),
         ),
         migrations.AddIndex(

@@ -38,14 +38,6 @@ def test_nothing_is_counted_without_a_bound(desk: Client, address: str) -> None:
         assert "COUNT(" not in query["sql"] or "LIMIT 2001" in query["sql"], query["sql"]
 
 
-@pytest.mark.parametrize("typed", ["acme imp", "ACME IMPORTS INC.", "12-345678900", "12345678900", "Pat@Acme.example"])
-def test_records_are_found_by_what_an_index_holds(desk: Client, typed: str) -> None:
-    known = {"importer_number": "12-345678900", "company_name": "Acme Imports Inc."}
-    factories.ImporterRecordFactory.create(**known, point_of_contact_email="pat@acme.example")
-    factories.ImporterRecordFactory.create(company_name="Imports of Acme")
-    assert listed(desk.get(RECORDS, {"q": typed})) == ["Acme Imports Inc."]
-
-
 @pytest.mark.parametrize("typed", ["Imports", "345678", "acme.example"])
 def test_a_part_of_a_number_or_an_address_finds_nothing(desk: Client, typed: str) -> None:
     known = {"importer_number": "12-345678900", "company_name": "Acme Imports Inc."}

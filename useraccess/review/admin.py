@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.http import (
@@ -58,12 +59,17 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     def shown(self) -> QuerySet[Any]:
         """Everything that was handed in. Drafts are the applicant's own business."""
-        model: Any = self.model
-        return super().shown().exclude(status__in=(*model.DRAFT, Reviewed.EXPIRED))
+        return super().shown().filter(submitted_at__isnull=False)
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Open work by age, oldest first; then what is decided, newest first."""
+        """Open work by age, oldest first; what is decided by when it came in, newest first. All by an index.
+
+        What a search finds is little: open work comes first, then what is decided, newest first.
+        """
         model: Any = self.model
+        status = request.GET.get("status") or "open"
+        if not request.GET.get(SEARCH_VAR, "").strip():
+            return ["submitted_at", "pk"] if status in ("open", *model.OPEN) else ["-submitted_at", "-pk"]
         is_open = Q(status__in=model.OPEN)
         return [
             Case(When(is_open, then=Value(0)), default=Value(1), output_field=IntegerField()),
