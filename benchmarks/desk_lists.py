@@ -34,7 +34,7 @@ def fill(model: Any, count: int, first: int, **columns: str) -> None:
     names = ", ".join(f'"{name}"' for name in values)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {model._meta.db_table} ({names}) "  # noqa: S608 - names and values of our own
+            f"INSERT INTO {model._meta.db_table} ({names}) "  # noqa: S608  # nosec B608 - names and values of our own
             f"SELECT {', '.join(values.values())} FROM generate_series({first}, {first + count - 1}) AS n"
         )
 

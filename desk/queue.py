@@ -190,18 +190,18 @@ def _read(arms: list[QuerySet[Any]], order: str, limit: int, *, is_open: bool = 
     """The first rows of all arms, merged. Django cannot merge queries that have an order of their own on SQLite."""
     if not arms:
         return []
-    parts: list[tuple[str, str]] = []
+    heads: list[str] = []
+    bodies: list[str] = []
     params: list[Any] = []
+    names = ", ".join(COLUMNS)
     for number, arm in enumerate(arms):
         sql, values = arm.query.sql_with_params()
-        names = ", ".join(COLUMNS)
         # A common table expression names the columns; a derived table cannot on SQLite.
-        parts.append((f"arm{number} ({names}) AS ({sql})", f"SELECT {names} FROM arm{number}"))  # noqa: S608 - no input
+        heads.append(f"arm{number} ({names}) AS ({sql})")
+        bodies.append(f"SELECT {names} FROM arm{number}")  # noqa: S608  # nosec B608 - no word of it was typed
         params += values
-    sql = (
-        f"WITH {', '.join(head for head, _ in parts)} "  # noqa: S608 - built from queries; what was typed is a parameter
-        f"{' UNION ALL '.join(body for _, body in parts)} ORDER BY {order} LIMIT {int(limit)}"
-    )
+    # Made of queries and of names written here; what was typed is a parameter.
+    sql = f"WITH {', '.join(heads)} {' UNION ALL '.join(bodies)} ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [_item(*row, is_open=is_open) for row in cursor.fetchall()]

@@ -72,6 +72,15 @@ class Migration(migrations.Migration):
             model_name='ownerchange',
             constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['SUBMITTED', 'PREPARED', 'WAITING', 'OBJECTED'])), fields=('top_account',), name='one_open_owner_change'),
         ),
+        # The same as before, behind the one above: SQLite names the first constraint of the table that a row breaks.
+        migrations.RemoveConstraint(
+            model_name='ownerchange',
+            name='ownerchange_settled',
+        ),
+        migrations.AddConstraint(
+            model_name='ownerchange',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('objected_at__isnull', False), ('settled_at__isnull', False), ('settled_by__isnull', False), ('status__in', ['EXECUTED', 'REJECTED']), models.Q(('settled_text', ''), _negated=True)), models.Q(('settled_at__isnull', True), ('settled_by__isnull', True), ('settled_text', ''), models.Q(('objected_at__isnull', True), ('status__in', ['OBJECTED', 'STOPPED']), _connector='OR')), _connector='OR'), name='ownerchange_settled'),
+        ),
         migrations.AddConstraint(
             model_name='ownerchange',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['IDENTIFIED', 'EXPIRED']), ('submitted_at__isnull', True)), models.Q(('status__in', ['SUBMITTED', 'PREPARED', 'WAITING', 'OBJECTED', 'EXECUTED', 'REJECTED', 'STOPPED']), ('submitted_at__isnull', False)), _connector='OR'), name='ownerchange_submitted_at'),
