@@ -14,7 +14,7 @@ import django
 
 ROUNDS = 15
 FEW = 1000
-#: One application of so many is open.
+#: One application of so many is open: at both sizes more than one page.
 OPEN = 10
 
 
@@ -53,7 +53,7 @@ def fill_up(records: int, applications: int, officer: Any, first: int) -> None:
         importer_number="'12-' || lpad(n::text, 7, '0') || '00'",
         company_name=f"'PAPER WALRUS ' || (n::bigint * 7919 % {10_000_019}) || ' TRADING INC'",
         point_of_contact_email="'contact.' || n || '@walrus.example'",
-        status="CASE WHEN n % 500 = 0 THEN 'VOIDED' ELSE 'ACTIVE' END",
+        status="CASE WHEN n % 15 = 0 THEN 'VOIDED' ELSE 'ACTIVE' END",
     )
     is_open = f"n % {OPEN} = 0"
     record = "(SELECT id FROM importers_importerrecord WHERE importer_number = '12-' || lpad(n::text, 7, '0') || '00')"

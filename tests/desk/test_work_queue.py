@@ -1,6 +1,7 @@
 """One queue for all kinds of work: what it lists, in which order, what it finds, what a page costs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from django.utils.timezone import localtime
 
 from accounts.models import User
 from ace_portal.core import clock
+from ace_portal.core.errors import NotAllowed, WrongState
+from ace_portal.core.models import Event, Message
 from desk import claims, queue, registry, targets
 from desk.models import Claim
 from importers.models import ImporterApplication
@@ -280,3 +283,69 @@ def test_handing_over_needs_an_officer(desk: Client, olive: User) -> None:
     mine = factories.application_in_review(by=olive, email="toni@trade.example")
     own = factories.officer(email="toni@trade.example")
     assert "must not decide on" in words(desk.post(button(mine, "hand_over"), {"officer": own.pk}))
+
+
+@pytest.mark.parametrize("code", sorted(WORK))
+def test_twice_is_once(code: str) -> None:
+    row, first, second = WORK[code](), factories.officer(device=False), factories.officer(device=False)
+    for press in (
+        lambda: claims.claim(row, by=first),
+        lambda: claims.hand_over(row, to=second, by=first),
+        lambda: claims.release(row, by=second),
+    ):
+        press()
+        before = Event.objects.count(), Message.objects.count()
+        press()
+        assert (Event.objects.count(), Message.objects.count()) == before
+    with pytest.raises(WrongState, match="nothing to hand over"):
+        claims.hand_over(row, to=first, by=second)
+    assert Message.objects.filter(template="desk/handed_over", to_address=second.email).count() == 1
+
+
+@pytest.mark.parametrize("code", sorted(WORK))
+def test_nobody_but_officers_works_on_the_queue(code: str) -> None:
+    row, officer = WORK[code](), factories.officer(device=False)
+    for nobody in (factories.auditor(), analyst(device=False), factories.person()):
+        for press in (
+            lambda by=nobody: claims.claim(row, by=by),
+            lambda by=nobody: claims.release(row, by=by),
+            lambda by=nobody: claims.hand_over(row, to=officer, by=by),
+            lambda by=nobody: claims.take_next(by=by),
+        ):
+            with pytest.raises(NotAllowed):
+                press()
+    claims.claim(row, by=officer)
+    with pytest.raises(NotAllowed):
+        claims.hand_over(row, to=factories.auditor(), by=officer)
+
+
+def test_a_supervisor_who_takes_over_is_not_mailed() -> None:
+    row, boss = WORK["exporters.eindispute"](), factories.supervisor()
+    claims.claim(row, by=factories.officer(device=False))
+    claims.hand_over(row, to=boss, by=boss)
+    assert claims.officer_of(row) == boss
+    assert not Message.objects.filter(template="desk/handed_over").exists()
+
+
+def test_take_next_goes_on_when_somebody_was_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = aged(factories.application_submitted(), hours=2), factories.application_submitted()
+    tried: list[Any] = []
+
+    def faster(row: Any, *, by: User) -> Any:
+        tried.append(row)
+        raise WrongState("Somebody was faster.")
+
+    officer = factories.officer(device=False)
+    monkeypatch.setattr(claims, "claim", faster)
+    assert claims.take_next(by=officer) is None
+    assert tried == [first, second]
+    monkeypatch.setattr(claims, "TRIES", 1)
+    assert claims.take_next(by=officer) is None
+
+
+def test_a_model_has_one_kind_of_work() -> None:
+    known = registry.kind("mergers.merger")
+    assert known
+    registry.register(known)
+    with pytest.raises(ValueError, match="registered twice"):
+        registry.register(replace(known, label="another"))
