@@ -82,7 +82,7 @@ OFFICERS = (
 )
 
 #: An officer who may also take work from one officer and give it to another.
-SUPERVISOR = Person("vida@desk.example", "Vida", "Calloway")
+SUPERVISOR = Person("vida@desk.example", "Vida", "Northcott")
 
 #: Reads every page of the desks and decides nothing.
 AUDITOR = Person("otto@audit.example", "Otto", "Renner")
