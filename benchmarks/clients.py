@@ -116,7 +116,7 @@ def add_clients(broker: Any, owner: Any, clerk: Any, count: int, *, start: int =
     from useraccess.models import AccessGrant, CrossAccountAccess, FilerCodeLink, Grant, Membership, Role
 
     at, numbers = clock.now(), range(start, start + count)
-    key = f"{broker.pk:03}"
+    key = f"{broker.pk % 1000:03}"
     people = User.objects.bulk_create(
         User(
             account_id=f"{key}C{number:06}",
@@ -140,7 +140,7 @@ def add_clients(broker: Any, owner: Any, clerk: Any, count: int, *, start: int =
         SubAccount(
             top_account=account,
             account_type="IMPORTER",
-            identifier=f"26{broker.pk:04}-{number:05}",
+            identifier=f"26{key}0-{number:05}",
             name=account.company_name,
             created_at=at,
         )

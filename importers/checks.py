@@ -136,5 +136,5 @@ def _link_failure(record: ImporterRecord) -> Failure | None:
         "record_linked",
         "importer_number",
         "This importer record already belongs to a portal account. Ask inside your company who the account owner is: "
-        f"they can add you as a user. If nobody knows, ask {settings.SUPPORT_EMAIL} who it is.",
+        "they can add you as a user. If nobody knows, use the owner lookup.",
     )

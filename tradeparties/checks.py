@@ -4,7 +4,6 @@ The applicant is told early; what counts is what holds when an officer approves.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,10 +19,6 @@ from useraccess.review.steps import Failure
 STOPS_APPROVAL = (
     *("email_taken", "person_known", "identifier_taken"),
     *("number_not_on_file", "record_linked", "record_voided"),
-)
-WAY_OUT = (
-    "Ask inside your company who the account owner is: they can add you as a user. If nobody knows, use the Owner "
-    "lookup on the page Support."
 )
 
 
@@ -65,7 +60,7 @@ def _activity_failures(account_type: str, identifier: str, name: str, **_: Any) 
     if account_type == IMPORTER.code:
         found = importers.record_failures(company_name=name, importer_number=parse_importer_number(identifier))[1]
         # Nobody is sent a code here, so a contact that is out of date stops nothing.
-        return [_in_our_words(failure) for failure in found if failure.code != "no_contact"]
+        return [failure for failure in found if failure.code != "no_contact"]
     kind = registry.account_type(account_type)
     holders = SubAccount.objects.live().filter(account_type=account_type, identifier=identifier)
     if not holders.exists():
@@ -75,15 +70,10 @@ def _activity_failures(account_type: str, identifier: str, name: str, **_: Any) 
             "identifier_taken",
             "identifier",
             f"{kind.identifier_label} {identifier} already belongs to a portal account, and can live in one only. "
-            f"{WAY_OUT}",
+            "Ask inside your company who the account owner is: they can add you as a user. If nobody knows, use the "
+            "owner lookup.",
         )
     ]
-
-
-def _in_our_words(failure: Failure) -> Failure:
-    if failure.code == "record_linked":
-        return replace(failure, message=f"This importer record already belongs to a portal account. {WAY_OUT}")
-    return failure
 
 
 def failures_now(application: TradeApplication) -> list[Failure]:

@@ -217,6 +217,7 @@ def answers(request: HttpRequest, token: str) -> HttpResponse:
     context: dict[str, Any] = {"application": application, "steps": STEPS, "problems": []}
     if request.method == "POST":
         try:
+            actions.count_check(ip_of(request))
             actions.submit(application, answers=whole.answers(), activities=whole.activities())
         except ChecksFailed as error:
             context["problems"] = [failure.message for failure in error.failures]

@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.models import User
 from ace_portal.core import clock, events
 from ace_portal.core.errors import NotAllowed, WrongState
+from ace_portal.core.text import email_key
 from desk import claims, four_eyes
 from ownership.actions.change import carry_out, try_to_carry_out
 from ownership.actions.closing import stop_change_if_stale
@@ -125,9 +126,14 @@ def uphold(change: OwnerChange, *, text: str, by: User, seen: int | None = None)
 
 @contextmanager
 def _desk(change: OwnerChange, by: User) -> Iterator[OwnerChange]:
-    """The locked request, for an officer. Raises NotAllowed for anybody else."""
+    """The locked request, for an officer. Raises NotAllowed for anybody else, and for whoever asked in person."""
     if not is_officer(by):
         raise NotAllowed("Only a CBP officer decides on requests to change an owner.")
+    named = (change.requester_email, change.new_email, change.successor.email if change.successor else "")
+    if email_key(by.email) in map(email_key, named):
+        raise NotAllowed(
+            f"Request {change.reference} is of your own e-mail address. Another officer has to decide on it."
+        )
     with locked_change(change) as row:
         yield row
 

@@ -12,7 +12,6 @@ from tradeparties import application_actions as actions
 from tradeparties.models import TradeApplication
 
 simple("apply: an importer's way", "visitor", "/apply/?activity=IMPORTER")
-simple("apply: an abolished type", "visitor", "/apply/?activity=CARTMAN")
 simple("apply: nothing chosen", "visitor", "/apply/?activity=")
 simple("trade application: begin", "visitor", samples.APPLY)
 simple("protest filer", "visitor", samples.PROTEST_FILER)
@@ -43,9 +42,9 @@ def _application(state: str) -> TradeApplication:
     return made
 
 
-for _section in ("company", "officer", "activities", "owner", "authorization", "answers"):
+for _section in ("company", "activities", "owner", "answers"):
     place(f"trade application: {_section}")(lambda tour, section=_section: tour.go("visitor", url(_draft(), section)))
-for _section in ("officer", "activities", "owner", "authorization"):
+for _section in ("activities", "authorization"):
     place(f"trade application: {_section}, everything missing")(
         lambda tour, section=_section: press(tour.go("visitor", url(samples.begun(), section)), "Next")
     )
@@ -68,10 +67,11 @@ def withdraw(tour: Tour) -> Page:
     return tour.go("visitor", url(_application("SUBMITTED"), "withdraw"))
 
 
-for _state in ("SUBMITTED", "INFO_REQUESTED", "ANSWERED", "APPROVED", "REJECTED", "WITHDRAWN", "PROTEST_FILER"):
+for _state in ("ANSWERED", "APPROVED", "REJECTED", "PROTEST_FILER"):
     place(f"trade application: {_state}")(
         lambda tour, state=_state: tour.go("visitor", url(_application(state), "status"))
     )
+for _state in ("SUBMITTED", "ANSWERED", "WITHDRAWN"):
     place(f"desk: trade application {_state}")(
         lambda tour, state=_state: tour.go("officer", desk_url(_application(state)))
     )

@@ -357,3 +357,13 @@ def test_no_step_is_taken_out_of_turn() -> None:
             with pytest.raises(WrongState) if make is not objected else pytest.raises(NotAllowed):
                 actions.object_to(row, by=row.former_owner if make is not objected else officer)
         assert fresh(row).status == before
+
+
+@pytest.mark.parametrize("who", ["requester_email", "new_email"])
+def test_nobody_decides_on_a_request_of_their_own_address(who: str) -> None:
+    change = submitted()
+    officer = factories.officer(device=False, email=getattr(change, who).upper())
+    for decide in (actions.approve, actions.reject, actions.uphold):
+        with pytest.raises(NotAllowed, match="of your own e-mail address"):
+            decide(change, text="…", by=officer)
+    assert fresh(change).status == "SUBMITTED"

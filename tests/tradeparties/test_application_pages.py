@@ -132,7 +132,10 @@ def test_more_rows_on_demand_without_losing_any(client: Client) -> None:
     answer = client.post(url(application, "activities"), activity(identifier="AB!") | {"more": "1"})
     form = answer.context["form"]
     assert form.rows == 3 and 'value="AB!"' in answer.content.decode() and not errors(answer)
-    assert client.get(url(application, "activities")).context["form"].rows == 2
+    page = client.get(url(application, "activities"))
+    assert page.context["form"].rows == 2
+    # The Enter key presses the first button of a form: it goes on.
+    assert page.content.decode().index(">Next<") < page.content.decode().index('name="more"')
     many = {key: value for row in range(25) for key, value in activity(row).items()} | {"more": "1"}
     assert client.post(url(application, "activities"), many).context["form"].rows == 20
 
@@ -221,7 +224,7 @@ def test_a_code_in_use_is_refused_without_naming_the_account(client: Client) -> 
     application = samples.begun()
     answer = client.post(url(application, "activities"), activity(identifier=taken.identifier.lower()))
     (line,) = errors(answer)
-    assert "already belongs to a portal account" in line and "Owner lookup" in line
+    assert "already belongs to a portal account" in line and "owner lookup" in line
     assert holder.company_name not in line and "/support/owner-lookup/" in answer.content.decode()
     # Somebody who began before is told at the end.
     late = samples.filled_in(changed=activity(identifier=taken.identifier))
@@ -256,6 +259,9 @@ def test_questions_to_the_portal_are_counted(client: Client, monkeypatch: pytest
     client.post(url(application, "activities"), activity())
     answer = client.post(url(application, "activities"), activity())
     assert "Too many answers were checked" in errors(answer)[0] and "kept" in errors(answer)[0]
+    # Handing in asks the same questions.
+    whole = samples.filled_in()
+    assert "Too many answers were checked" in text_of(client.post(url(whole, "answers")))
 
 
 def test_unknown_sections_and_tokens_are_not_found(client: Client) -> None:

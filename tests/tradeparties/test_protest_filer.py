@@ -77,5 +77,5 @@ def test_what_the_portal_knows_is_refused_beside_its_field(client: Client) -> No
     actions.approve(held, by=factories.officer())
     answer = client.post(PROTEST_FILER, protest(ein=held.activities.get().identifier))
     (line,) = errors(answer)
-    assert "already belongs to a portal account" in line and "Owner lookup" in line and held.company_name not in line
+    assert "already belongs to a portal account" in line and "owner lookup" in line and held.company_name not in line
     assert TradeApplication.objects.count() == 1
