@@ -24,7 +24,8 @@ TRIES = 50
 def claim(row: Any, *, by: User) -> Any:
     """Take a row off the queue, and return it. Twice is once.
 
-    Raises NotAllowed for anybody but an officer, WrongState when another officer was faster or nothing waits any more.
+    Raises NotAllowed for anybody but an officer and for one who must not decide on it, WrongState when another officer
+    was faster or nothing waits any more.
     """
     kind = registry.kind_of(row)
     if kind.own_claims:
@@ -32,6 +33,8 @@ def claim(row: Any, *, by: User) -> Any:
     _officers_only(by)
     with transaction.atomic():
         live = _locked(kind, row)
+        if kind.rows().filter(kind.not_for(by), pk=row.pk).exists():
+            raise NotAllowed(f"{row} is for another officer: it is your own, or you prepared it.")
         if live is None:
             Claim.objects.create(kind=kind.code, row=row.pk, officer=by, claimed_at=clock.now())
             events.record("desk.claimed", row, summary=f"Claimed by {by}", by=by)

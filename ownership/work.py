@@ -26,5 +26,7 @@ REQUESTS = Kind(
         exactly("requester_email__iexact", address),
         exactly("new_email__iexact", address),
     ),
-    not_for=lambda by: Q(prepared_by=by) | Q(requester_email__iexact=by.email) | Q(new_email__iexact=by.email),
+    not_for=lambda by: (
+        Q(prepared_by=by) | Q(successor=by) | Q(requester_email__iexact=by.email) | Q(new_email__iexact=by.email)
+    ),
 )

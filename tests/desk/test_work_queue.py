@@ -129,6 +129,13 @@ def test_take_next_passes_over_what_this_officer_prepared() -> None:
     assert found and found[1] == merger
 
 
+def test_nobody_claims_what_they_must_not_decide_on() -> None:
+    row = Companies().prepared()
+    with pytest.raises(NotAllowed, match="it is your own, or you prepared it"):
+        claims.claim(row, by=row.prepared_by)
+    assert claims.officer_of(row) is None
+
+
 def test_a_decision_ends_the_claim(desk: Client, olive: User) -> None:
     row = owners.submitted()
     claims.claim(row, by=olive)
