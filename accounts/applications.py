@@ -70,6 +70,8 @@ class ReviewedApplication(StateModel, Application):
     OPEN: ClassVar[tuple[Any, ...]]
     #: What never changes and is loaded with a locked row.
     LOADED: ClassVar[tuple[str, ...]] = ()
+    #: The stamp (ace_portal.core.events) of what the officer saw who decides now. No column.
+    seen: int | None = None
     status: Any
     reason: Any
 

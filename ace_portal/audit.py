@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core.numbers import parse_importer_number
+from desk.models import Claim
 from exporters.models import ExporterApplication, ReportAuthorization
 from form5106.models import Filing, RestoreRequest
 from importers.models import ImporterApplication, ImporterRecord
@@ -36,6 +37,7 @@ def register_models() -> None:
         mask_callable="ace_portal.audit.masked",
     )
     auditlog.register(Membership, include_fields=["user", "top_account", "role", "began_at", "ended_at", *LIMIT])
+    auditlog.register(Claim, include_fields=["kind", "row", "officer", "claimed_at", "ended_at"])
     auditlog.register(FilerCodeLink, include_fields=["top_account", "filer_code", "linked_at", "ended_at"])
     auditlog.register(
         TradeContact,
@@ -110,6 +112,7 @@ def register_models() -> None:
         include_fields=[
             *["reference", "status", "top_account", "former_owner", "successor", "new_owner", "becomes", "reason"],
             *["requester_name", "requester_email", "submitted_at", "waiting_until", "ended_at", "stop_reason"],
+            *["prepared_by", "prepared_at"],
             *["new_first_name", "new_last_name", "new_email", "decided_by", "decided_at", "objected_by", "objected_at"],
             *["settled_by", "settled_at"],
         ],
@@ -118,6 +121,7 @@ def register_models() -> None:
         Merger,
         include_fields=[
             *["reference", "status", "acquirer", "acquired", "whole", "proposed_by", "proposed_at", "consented_by"],
+            *["prepared_by", "prepared_at"],
             *["consented_at", "decided_by", "decided_at", "ended_by", "ended_at", "stop_reason"],
         ],
     )

@@ -1,6 +1,7 @@
 """The admin site: the desks of CBP and Census. Password and authenticator code, both, at every sign-in."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.signals import user_login_failed
@@ -20,19 +21,19 @@ from accounts.views.sign_in import locked_out
 from ace_portal.core.errors import TooMany
 from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
-from exporters.models import EinDispute, ExporterApplication, ReportAuthorization
-from form5106.models import Filing, RestoreRequest
-from importers.models import ImporterApplication
-from mergers.models import Merger
-from ownership.models import OwnerChange
-from tradeparties.models import TradeApplication
-from useraccess.policy import CBP_OFFICERS, CENSUS_ANALYSTS, desks_of, is_analyst, is_officer
+from desk import registry, views
+from exporters.models import ReportAuthorization
+from useraccess.policy import CBP_OFFICERS, CENSUS_ANALYSTS, desks_of, is_analyst, is_auditor, is_officer
 from verification import throttles
 from verification.models import AuthenticatorDevice, BackupCodeSet
 from verification.visitors import ip_of
 
 #: What proves an officer or analyst beside the password. A token sent by mail may do for the trade, never for staff.
 FACTORS = (AuthenticatorDevice, BackupCodeSet)
+#: The first page of the desk counts no further.
+MOST = 1000
+#: How somebody asks who only wants to read.
+READING = ("GET", "HEAD")
 #: How references to Census' requests begin.
 REQUEST = "exporters.reportauthorization:"
 #: One sentence for whatever is wrong: it tells nobody which of the three it was.
@@ -107,19 +108,33 @@ class DeskSite(OTPAdminSite):
         super().__init__(name)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Officers and analysts who proved one of FACTORS in this session, nobody else."""
+        """Officers, analysts and auditors who proved one of FACTORS in this session, nobody else."""
         device = getattr(request.user, "otp_device", None)
         return bool(super().has_permission(request) and isinstance(device, FACTORS) and desks_of(request.user))
 
     def admits(self, request: HttpRequest, desk: str) -> bool:
-        """Whether whoever asks sits at this desk. Pages that name no desk are CBP's."""
-        return self.has_permission(request) and (desk or CBP_OFFICERS) in desks_of(request.user)
+        """Whether whoever asks sits at this desk, or only reads what is there. Pages that name no desk are CBP's."""
+        if not self.has_permission(request):
+            return False
+        reads = is_auditor(request.user) and request.method in READING
+        return reads or self.decides(request, desk)
+
+    def decides(self, request: HttpRequest, desk: str) -> bool:
+        """Whether whoever asks presses the buttons of this desk."""
+        return (desk or CBP_OFFICERS) in desks_of(request.user)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().each_context(request)
+        context["may_decide"] = not is_auditor(request.user)
         if desks_of(request.user) == {CENSUS_ANALYSTS}:
             context |= {"site_header": "Census desk (simulation)", "site_title": "Census desk"}
+        elif is_auditor(request.user):
+            context |= {"site_header": "Desks, to read (simulation)", "site_title": "Desks"}
         return context
+
+    def get_urls(self) -> list[Any]:
+        """The queue and the numbers, before the admin's own addresses."""
+        return [*views.urls(self), *super().get_urls()]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take pages that cannot edit. Libraries offer pages with add, change and delete: they have no place here."""
@@ -144,7 +159,8 @@ class DeskSite(OTPAdminSite):
         return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        page: TemplateResponse = super().index(request, {"to_do": to_do(request.user), **(extra_context or {})})
+        facts = {"to_do": to_do(request.user), "may_use_queue": self.admits(request, CBP_OFFICERS)}
+        page: TemplateResponse = super().index(request, {**facts, **(extra_context or {})})
         return page
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -154,12 +170,21 @@ class DeskSite(OTPAdminSite):
 
 def to_do(user: Any) -> list[dict[str, str]]:
     """What waits for an officer or analyst: a sentence and the address of the list, for each kind of work."""
-    tasks = [*(officers_work() if is_officer(user) else ()), *(analysts_work() if is_analyst(user) else ())]
+    reads = is_auditor(user)
+    tasks = [
+        *(officers_work() if reads or is_officer(user) else ()),
+        *(analysts_work() if reads or is_analyst(user) else ()),
+    ]
     return [
-        {"text": f"{count} {what if count == 1 else what + 's'} {state}", "address": address}
+        {"text": f"{in_words(count)} {what if count == 1 else what + 's'} {state}", "address": address}
         for count, what, state, address in tasks
         if count
     ]
+
+
+def in_words(count: int) -> str:
+    """A number that was counted up to MOST."""
+    return f"More than {MOST:,}" if count > MOST else f"{count:,}"
 
 
 #: How many, of what, in which state, and the address of the list.
@@ -167,33 +192,25 @@ Work = tuple[int, str, str, str]
 
 
 def officers_work() -> list[Work]:
-    waiting = ImporterApplication.objects.open().count()
-    failed = Message.objects.filter(status=Message.Status.FAILED).exclude(about__startswith=REQUEST).count()
-    stopped = ExporterApplication.objects.filter(status=ExporterApplication.Status.FAILED).count()
-    exporters = reverse("admin:exporters_exporterapplication_changelist")
-    trade = TradeApplication.objects.filter(status__in=TradeApplication.OPEN).count()
-    owners = OwnerChange.objects.at_the_desk().count()
-    mergers = Merger.objects.at_the_desk().count()
-    filings = Filing.objects.at_the_desk().count()
-    restores = RestoreRequest.objects.open().count()
-    disputes = EinDispute.objects.filter(status=EinDispute.Status.OPEN).count()
-    return [
-        (waiting, "importer application", "open", reverse("admin:importers_importerapplication_changelist")),
-        (trade, "trade application", "open", reverse("admin:tradeparties_tradeapplication_changelist")),
-        (stopped, "exporter application", "stopped by an error", f"{exporters}?status__exact=FAILED"),
-        (disputes, "EIN dispute", "open", reverse("admin:exporters_eindispute_changelist")),
-        (owners, "owner change request", "open", reverse("admin:ownership_ownerchange_changelist")),
-        (mergers, "merger", "open", reverse("admin:mergers_merger_changelist")),
-        (filings, "Form 5106 filing", "open", reverse("admin:form5106_filing_changelist")),
-        (restores, "un-void request", "open", reverse("admin:form5106_restorerequest_changelist")),
-        (failed, "message", "not sent", reverse("admin:core_message_changelist") + "?status__exact=FAILED"),
+    failed = Message.objects.filter(status=Message.Status.FAILED).exclude(about__startswith=REQUEST)
+    queue = reverse("admin:desk_queue")
+    waiting = [
+        (_up_to_most(one.open()), one.label, one.waiting, f"{queue}?{urlencode({'kind': one.code})}")
+        for one in registry.kinds()
     ]
+    outbox = reverse("admin:core_message_changelist") + "?status__exact=FAILED"
+    return [*waiting, (_up_to_most(failed), "message", "not sent", outbox)]
+
+
+def _up_to_most(rows: Any) -> int:
+    """How many there are, without counting for long."""
+    return int(rows.order_by()[: MOST + 1].count())
 
 
 def analysts_work() -> list[Work]:
     queue = reverse("admin:exporters_reportauthorization_changelist")
-    failed = Message.objects.filter(status=Message.Status.FAILED, about__startswith=REQUEST).count()
+    failed = _up_to_most(Message.objects.filter(status=Message.Status.FAILED, about__startswith=REQUEST))
     return [
-        (ReportAuthorization.objects.awaiting_census().count(), "report authorization request", "open", queue),
+        (_up_to_most(ReportAuthorization.objects.awaiting_census()), "report authorization request", "open", queue),
         (failed, "request message", "not sent", f"{queue}?status=all&mail=failed"),
     ]

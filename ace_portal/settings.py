@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "verification",
     "accounts",
     "useraccess",
+    "desk",
     "importers",
     "exporters",
     "tradeparties",
@@ -211,6 +212,8 @@ CENSUS_PHONE = env("CENSUS_PHONE", default="1-202-555-0150")
 OWNER_CHANGE_WAITING_DAYS = env.int("OWNER_CHANGE_WAITING_DAYS", default=3)
 #: Whether a clean filing of Form 5106 is accepted at once, as at CBP, or waits for an officer like all others.
 FORM_5106_AUTO_ACCEPT = env.bool("FORM_5106_AUTO_ACCEPT", default=True)
+#: Another officer carries out what one has prepared: owner changes and mergers. Off for a desk of one.
+FOUR_EYES = env.bool("FOUR_EYES", default=True)
 
 # --- People, passwords, sessions --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

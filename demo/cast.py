@@ -81,6 +81,12 @@ OFFICERS = (
     Person("milo@desk.example", "Milo", "Anders"),
 )
 
+#: An officer who may also take work from one officer and give it to another.
+SUPERVISOR = Person("vida@desk.example", "Vida", "Northcott")
+
+#: Reads every page of the desks and decides nothing.
+AUDITOR = Person("otto@audit.example", "Otto", "Renner")
+
 #: Decides whether exporters see their data in reports.
 ANALYST = Person("vera@census.example", "Vera", "Holloway")
 

@@ -49,6 +49,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "password": cast.PASSWORD,
         "officers": cast.OFFICERS,
         "analyst": cast.ANALYST,
+        "supervisor": cast.SUPERVISOR,
+        "auditor": cast.AUDITOR,
         "team": (*cast.TEAM, cast.BROKER),
         "authenticators": _authenticators(),
         "answer": cast.ANSWER,

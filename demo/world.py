@@ -43,6 +43,8 @@ def load() -> dict[str, int]:
     with transaction.atomic():
         _wait_for_others()
         added = {"5106 records": _add_records(), "officers": sum(_add_officer(one) for one in cast.OFFICERS)}
+        added["supervisors"] = int(_add_to_desk(cast.SUPERVISOR, useraccess.make_supervisor))
+        added["auditors"] = int(_add_to_desk(cast.AUDITOR, useraccess.make_auditor))
         added["Census analysts"] = int(_add_analyst(cast.ANALYST))
         added["applications"] = sum(_add_application(story) for story in cast.STORIES)
         added["users"] = sum(_add_member(one) for one in cast.TEAM)

@@ -6,6 +6,9 @@ class ExportersConfig(AppConfig):
     verbose_name = "Exporters"
 
     def ready(self) -> None:
-        from exporters import account_type
+        from desk import registry
+        from exporters import account_type, work
 
         account_type.register()
+        registry.register(work.DISPUTES)
+        registry.register(work.STOPPED)

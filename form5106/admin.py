@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 
 from ace_portal.core import private_files
 from ace_portal.core.forms import PortalForm
-from ace_portal.core.review import Button, ReviewAdmin
+from desk.buttons import Button, ReviewAdmin
 from form5106 import actions, presentation
 from form5106.models import Filing, RestoreRequest
 from form5106.models.filing import TEXT_LENGTH
@@ -61,7 +61,7 @@ class FilingAdmin(ReviewAdmin):
             AcceptForm,
             actions.accept,
             "was accepted. Filer and point of contact are told by mail.",
-            lambda row: row.is_at_the_desk,
+            lambda row, _: row.is_at_the_desk,
         ),
         Button(
             "reject",
@@ -70,7 +70,7 @@ class FilingAdmin(ReviewAdmin):
             RejectForm,
             actions.reject,
             "was rejected. The filer is told by mail.",
-            lambda row: row.is_at_the_desk,
+            lambda row, _: row.is_at_the_desk,
             is_refusal=True,
         ),
     )
@@ -125,7 +125,7 @@ class RestoreRequestAdmin(ReviewAdmin):
             TextForm,
             actions.grant,
             "was granted: the record is active again.",
-            lambda row: row.status == RestoreRequest.Status.OPEN,
+            lambda row, _: row.status == RestoreRequest.Status.OPEN,
         ),
         Button(
             "refuse",
@@ -134,7 +134,7 @@ class RestoreRequestAdmin(ReviewAdmin):
             TextForm,
             actions.refuse,
             "was refused. The requester is told by mail.",
-            lambda row: row.status == RestoreRequest.Status.OPEN,
+            lambda row, _: row.status == RestoreRequest.Status.OPEN,
             is_refusal=True,
         ),
     )

@@ -6,6 +6,8 @@ class ImportersConfig(AppConfig):
     verbose_name = "Importers"
 
     def ready(self) -> None:
-        from importers import account_type
+        from desk import registry
+        from importers import account_type, work
 
         account_type.register()
+        registry.register(work.APPLICATIONS)

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from accounts import registry
 from ace_portal.core.forms import PortalForm
 from mergers.actions import Number
-from mergers.models.merger import TEXT_LENGTH
 from useraccess.forms import exact_text
 
 #: More lines than anybody types; whoever has more names the whole account, or proposes twice.
@@ -87,12 +86,3 @@ class ProposeForm(PortalForm):
         if wrong:
             self.add_error(box(kind.code), " ".join(wrong[:5]))
         return list(found.values())
-
-
-class TextForm(PortalForm):
-    """What an officer writes with a decision."""
-
-    text = forms.CharField(label="Text", max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
-
-    def clean_text(self) -> str:
-        return str(self.cleaned_data["text"]).replace("\r\n", "\n")

@@ -27,7 +27,7 @@ def stale_because(row: Merger) -> str:
     parts = set(row.parts.values_list("sub_account", flat=True))
     if parts - here:
         return f"Not everything that was to move is in the account of {row.acquired.company_name} any more. {_AGAIN}"
-    if row.whole and row.status == Merger.Status.CONSENTED and parts != here:
+    if row.whole and row.is_at_the_desk and parts != here:
         return f"{row.acquired.company_name} has sub-accounts by now that its owner has not consented to. {_AGAIN}"
     return ""
 

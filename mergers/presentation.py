@@ -9,7 +9,7 @@ from ace_portal.core.refs import ref
 from mergers import effects, policy
 from mergers.models import Merger
 
-TONES = {Merger.Status.PROPOSED: "waiting", Merger.Status.CONSENTED: "waiting", Merger.Status.EXECUTED: "good"}
+TONES = {**dict.fromkeys(Merger.OPEN, "waiting"), Merger.Status.EXECUTED: "good"}
 STEPS = {
     "mergers.proposed": "Proposed",
     "mergers.consented": "The other owner consented: the CBP desk decides",

@@ -160,7 +160,7 @@ def _merger_page(request: HttpRequest, member: Membership, row: Merger) -> HttpR
         "timeline": presentation.timeline(row, member.top_account),
         "acquires": acquires,
         "may_answer": answers,
-        "may_withdraw": row.is_open and (acquires or row.status == Status.CONSENTED),
+        "may_withdraw": row.is_open and (acquires or row.is_at_the_desk),
         "may_download": not acquires and row.is_open,
     }
     if acquires:

@@ -1,57 +1,48 @@
 """CBP's desk: requests for another owner, and what owners proposed themselves."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
+from accounts.models import User
 from ace_portal.core import private_files
-from ace_portal.core.errors import DomainError
-from ace_portal.core.events import history_of
-from ace_portal.core.forms import PortalForm
-from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
-from ace_portal.core.refs import ref
+from desk import four_eyes
+from desk.review import Decision, DecisionAdmin
 from ownership import actions, policy, presentation
 from ownership.models import OwnerChange, OwnerProposal
-from ownership.models.change import TEXT_LENGTH
 
 Status = OwnerChange.Status
 
 
-class TextForm(PortalForm):
-    text = forms.CharField(label="Text", max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
-
-    def clean_text(self) -> str:
-        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+def _to_prepare(row: OwnerChange, officer: User) -> bool:
+    return row.status == Status.SUBMITTED and four_eyes.needed()
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A button. `code` ends its address; `run(request, text=…, by=officer)` is the action behind it."""
+def _to_release(row: OwnerChange, officer: User) -> bool:
+    return row.status == Status.PREPARED and row.prepared_by_id != officer.pk
 
-    code: str
-    label: str
-    what_happens: str
-    run: Callable[..., OwnerChange]
-    done: str
-    offered_in: tuple[Status, ...]
-    is_refusal: bool = False
 
-    @property
-    def url_name(self) -> str:
-        return f"admin:ownership_ownerchange_{self.code}"
+def _to_approve(row: OwnerChange, officer: User) -> bool:
+    return _to_release(row, officer) or (row.status == Status.SUBMITTED and not four_eyes.needed())
 
 
 DECISIONS = {
     one.code: one
     for one in (
+        Decision(
+            "prepare",
+            "Prepare the approval",
+            "Nothing happens yet: another officer looks at the request and releases it. The text tells them why you "
+            "find for it; it is kept on file and not mailed.",
+            actions.prepare,
+            "is prepared. Another officer releases it.",
+            _to_prepare,
+            mails=False,
+        ),
         Decision(
             "approve",
             "Approve",
@@ -59,7 +50,7 @@ DECISIONS = {
             "text is kept on file and not mailed.",
             actions.approve,
             "was approved. Requester and owner are told by mail.",
-            (Status.SUBMITTED,),
+            _to_approve,
         ),
         Decision(
             "uphold",
@@ -67,7 +58,17 @@ DECISIONS = {
             "In spite of the objection, at once and for good. Everybody is told; the text is kept on file, not mailed.",
             actions.uphold,
             "was carried out. Everybody is told by mail.",
-            (Status.OBJECTED,),
+            lambda row, officer: row.status == Status.OBJECTED and row.prepared_by_id != officer.pk,
+        ),
+        Decision(
+            "send_back",
+            "Send back",
+            "The request goes back in line and is prepared anew. The text, kept on file and not mailed, says what is "
+            "missing.",
+            actions.send_back,
+            "is back in line.",
+            lambda row, officer: row.status == Status.PREPARED,
+            mails=False,
         ),
         Decision(
             "reject",
@@ -75,7 +76,7 @@ DECISIONS = {
             "The owner stays. The text is mailed to the requester as you write it.",
             actions.reject,
             "was rejected. The requester is told by mail.",
-            (Status.SUBMITTED, Status.OBJECTED),
+            lambda row, officer: row.is_at_the_desk,
             is_refusal=True,
         ),
     )
@@ -83,7 +84,8 @@ DECISIONS = {
 
 
 @admin.register(OwnerChange)
-class OwnerChangeAdmin(ReadOnlyAdmin):
+class OwnerChangeAdmin(DecisionAdmin):
+    decisions = DECISIONS
     list_display = ("reference", "company", "masked_number", "status", "submitted_at")
     list_select_related = ("top_account", "record")
     list_filter = ("status",)
@@ -112,41 +114,8 @@ class OwnerChangeAdmin(ReadOnlyAdmin):
         return row.record.masked_number
 
     def get_urls(self) -> list[URLPattern]:
-        def page(route: str, view: Callable[..., HttpResponse], name: str, **extra: str) -> URLPattern:
-            return path(route, self.admin_site.admin_view(view), extra, name=f"ownership_ownerchange_{name}")
-
-        return [
-            *(page(f"<int:pk>/{code}/", self.decide, code, code=code) for code in DECISIONS),
-            page("<int:pk>/proof/", self.proof, "proof"),
-            *super().get_urls(),
-        ]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The review page. It takes no form of its own, so nothing sent to it can change a row."""
-        row = self.found(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        return self._review(request, row)
-
-    def decide(self, request: HttpRequest, pk: int, code: str) -> HttpResponse:
-        """One of the buttons. Whatever is refused, the page is shown as it now stands, with what was typed."""
-        row = self.found(request, str(pk))
-        address = reverse("admin:ownership_ownerchange_change", args=[pk])
-        if request.method != "POST":
-            return HttpResponseRedirect(address)
-        form = TextForm(request.POST, auto_id=f"{code}_%s")
-        if form.is_valid():
-            try:
-                DECISIONS[code].run(row, text=form.cleaned_data["text"], by=request.user)
-            except DomainError as error:
-                form.add_error(None, error.message)
-                row = self.found(request, str(pk))
-            else:
-                messages.success(request, f"Request {row.reference} {DECISIONS[code].done}")
-                return HttpResponseRedirect(address)
-        return self._review(request, row, code, form)
+        view = self.admin_site.admin_view(self.proof)
+        return [path("<int:pk>/proof/", view, name="ownership_ownerchange_proof"), *super().get_urls()]
 
     def proof(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The document that was handed in, as a download."""
@@ -157,26 +126,11 @@ class OwnerChangeAdmin(ReadOnlyAdmin):
             raise Http404("The file of this document is gone.") from error
         return answer  # type: ignore[no-any-return]
 
-    def _review(
-        self, request: HttpRequest, row: OwnerChange, code: str = "", form: TextForm | None = None
-    ) -> HttpResponse:
-        offered = [one for one in DECISIONS.values() if row.status in one.offered_in]
-        forms_of = {one.code: TextForm(auto_id=f"{one.code}_%s") for one in offered} | ({code: form} if form else {})
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(row),
-            "opts": self.opts,
-            "media": self.media,
-            "row": row,
+    def facts(self, row: OwnerChange) -> dict[str, Any]:
+        return {
             "rows": presentation.desk_rows(row),
             "stale": policy.stale_because(row) if row.is_open else "",
-            "refused": form,
-            "decisions": [(one, forms_of[one.code]) for one in offered],
-            "unsent": form if form and code not in {one.code for one in offered} else None,
-            "history": history_of(row),
-            "mails": Message.objects.filter(about=ref(row)),
         }
-        return TemplateResponse(request, self.review_template, context)
 
 
 @admin.register(OwnerProposal)

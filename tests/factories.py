@@ -6,6 +6,7 @@ reference data. Every name, number and address is fictitious; e-mail addresses e
 
 import itertools
 import re
+from collections.abc import Callable
 from typing import Any
 
 import factory
@@ -81,6 +82,24 @@ def officer(*, device: bool = True, **facts: str) -> User:
     user = useraccess.make_officer(**{**known, **facts, "password": PASSWORD})
     if device:
         AuthenticatorDevice.enroll(user, confirmed=True)
+    return user
+
+
+def supervisor(**facts: str) -> User:
+    """A CBP supervisor with PASSWORD and an authenticator."""
+    return _at_desk(useraccess.make_supervisor, "supervisor", **facts)
+
+
+def auditor(**facts: str) -> User:
+    """An auditor with PASSWORD and an authenticator."""
+    return _at_desk(useraccess.make_auditor, "auditor", **facts)
+
+
+def _at_desk(make: Callable[..., User], what: str, **facts: str) -> User:
+    number = serial()
+    known = {"email": f"{what}{number}@desk.example", "first_name": "Sam", "last_name": f"{what.title()}{number}"}
+    user = make(**{**known, **facts, "password": PASSWORD})
+    AuthenticatorDevice.enroll(user, confirmed=True)
     return user
 
 

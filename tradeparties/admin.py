@@ -31,7 +31,7 @@ class HolderAdmin(AccountAdmin):
 
     def add_sub_account(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Add a broker, filer or carrier sub-account: the form, then it is done."""
-        account = self.found(request, str(pk))
+        account = self.found_to_decide(request, str(pk))
         form = OpenForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             officer: Any = request.user

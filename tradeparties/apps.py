@@ -6,6 +6,8 @@ class TradePartiesConfig(AppConfig):
     verbose_name = "Trade parties"
 
     def ready(self) -> None:
-        from tradeparties import account_types
+        from desk import registry
+        from tradeparties import account_types, work
 
         account_types.register()
+        registry.register(work.APPLICATIONS)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -73,8 +72,7 @@ class ActivityEntryAdmin(OfAccountAdmin):
 
     def write(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write an entry into the log of the top account with this primary key, signed for CBP."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.require_deciding(request)
         account = get_object_or_404(TopAccount, pk=pk)
         form = EntryForm(request.POST, request.FILES) if request.method == "POST" else EntryForm()
         if form.is_valid():
@@ -97,7 +95,7 @@ class ActivityEntryAdmin(OfAccountAdmin):
 
 
 def _officer(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - has_view_permission is asked before
+    assert isinstance(request.user, User)  # noqa: S101 - require_deciding is asked before
     return request.user
 
 

@@ -46,7 +46,7 @@ class PersonAdmin(UserAdmin):
 
     def reset_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a person's lost second factor away: first the page that asks for the reason, then it is done."""
-        person = self.found(request, str(pk))
+        person = self.found_to_decide(request, str(pk))
         form = ReasonForm(request.POST or None)
         if form.is_valid():
             try:

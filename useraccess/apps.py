@@ -4,14 +4,11 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 
-def create_desk_groups(**_: Any) -> None:
+def sync_roles(**_: Any) -> None:
     """The desks' groups exist wherever the tables do."""
-    from django.contrib.auth.models import Group
+    from useraccess.actions.staff import sync_desk_roles
 
-    from useraccess.policy import DESKS
-
-    for name in DESKS:
-        Group.objects.get_or_create(name=name)
+    sync_desk_roles()
 
 
 class UserAccessConfig(AppConfig):
@@ -19,4 +16,4 @@ class UserAccessConfig(AppConfig):
     verbose_name = "User access"
 
     def ready(self) -> None:
-        post_migrate.connect(create_desk_groups, sender=self, dispatch_uid="desk-groups")
+        post_migrate.connect(sync_roles, sender=self, dispatch_uid="desk-groups")

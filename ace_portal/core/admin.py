@@ -1,6 +1,5 @@
 """The desk's view of outgoing messages and of the memory of decisions."""
 
-import re
 from typing import Any
 
 from django.apps import apps
@@ -13,11 +12,9 @@ from django.utils.timezone import localtime
 
 from ace_portal.core import mail
 from ace_portal.core.models import Event, Message
+from ace_portal.core.preview import without_links
 from ace_portal.core.read_only import ReadOnlyAdmin, RecencyFilter, page_link
 from ace_portal.core.refs import ref
-
-#: The random part of a link that opens a page by itself (ace_portal.core.tokens.link_token).
-_LINK_TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
 
 
 @admin.register(Message)
@@ -52,7 +49,7 @@ class MessageAdmin(ReadOnlyAdmin):
     def text(self, message: Message) -> str:
         if message.secret:
             return "Not shown: it carries a secret for the person it is addressed to."
-        return _LINK_TOKEN.sub("…", message.body)
+        return without_links(message.body)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.send_again)

@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.db import connection, models
+from django.utils.formats import date_format
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 
 from ace_portal.core import clock
+from ace_portal.core.errors import WrongState
 from ace_portal.core.models import Event
 from ace_portal.core.refs import ref
 
@@ -52,6 +55,27 @@ def record_many(kind: str, subjects: list[tuple[models.Model, str]]) -> None:
     Event.objects.bulk_create(
         Event(at=at, kind=kind, summary=summary, by_label=PORTAL, subject=ref(row)) for row, summary in subjects
     )
+
+
+def stamp(row: models.Model) -> int:
+    """What was decided last on a row, as a number to be given to `unchanged` later; 0 while nothing was."""
+    return history_of(row).values_list("pk", flat=True).first() or 0
+
+
+def unchanged(row: models.Model, seen: int | None) -> None:
+    """Raise WrongState with what happened when something was decided on a row after `seen`, a stamp.
+
+    For decisions, which hold the row's lock. None is what a request brings that was not made from a page.
+    """
+    if seen is None:
+        return
+    last = history_of(row).first()
+    if last is not None and last.pk != seen:
+        when = date_format(localtime(last.at), "DATETIME_FORMAT")
+        raise WrongState(
+            f"{row} has changed since you opened this page: {last.summary} ({last.by_label}, {when}). Nothing was "
+            "decided. Look at it again; what you typed is kept."
+        )
 
 
 def _in_transaction() -> None:

@@ -7,6 +7,9 @@ reached. A body that carries a secret is erased as soon as it is sent or has exp
 
 import smtplib
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,6 +79,21 @@ def queue_many(template: str, messages: list[tuple[str, models.Model, str, dict[
     )
 
 
+#: Where `watching` collects what is written meanwhile, by this thread.
+_watched: ContextVar[list[Message] | None] = ContextVar("watched", default=None)
+
+
+@contextmanager
+def watching() -> Iterator[list[Message]]:
+    """The messages that are written inside of the block, in their order."""
+    written: list[Message] = []
+    token = _watched.set(written)
+    try:
+        yield written
+    finally:
+        _watched.reset(token)
+
+
 def _in_transaction() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("a message is queued in the transaction of the decision it tells of")
@@ -85,7 +103,7 @@ def _written(
     template: str, to: str, context: dict[str, Any] | None, about: models.Model | None, dedupe_key: str | None
 ) -> Message:
     subject, body = _render(template, context or {})
-    return Message(
+    message = Message(
         to_address=to,
         template=template,
         subject=subject,
@@ -96,6 +114,10 @@ def _written(
         created_at=clock.now(),
         next_attempt_at=clock.real_now(),
     )
+    watched = _watched.get()
+    if watched is not None:
+        watched.append(message)
+    return message
 
 
 def _render(template: str, context: dict[str, Any]) -> tuple[str, str]:

@@ -9,10 +9,12 @@ from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
@@ -25,8 +27,32 @@ HISTORY_LENGTH = 200
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
+    _Paginator = Paginator[Any]
 else:
     _ModelAdmin = admin.ModelAdmin
+    _Paginator = Paginator
+
+
+#: A list counts and pages no further than this: whoever looks for more narrows the list.
+MOST_LISTED = 2000
+
+
+class CappedPaginator(_Paginator):
+    """Pages of the first rows of a list. However long the list is, counting costs the same."""
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, MOST_LISTED)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more rows than pages."""
+        return self._counted > MOST_LISTED
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[: MOST_LISTED + 1].count())
 
 
 class ReadOnlyAdmin(_ModelAdmin):
@@ -42,6 +68,7 @@ class ReadOnlyAdmin(_ModelAdmin):
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
+    paginator = CappedPaginator
     sortable_by: ClassVar[Any] = ()
     fields: ClassVar[Any] = ()
 
@@ -86,6 +113,18 @@ class ReadOnlyAdmin(_ModelAdmin):
         if row is None:
             raise Http404(f"{capfirst(self.opts.verbose_name)} not found")
         return row
+
+    def found_to_decide(self, request: HttpRequest, object_id: str) -> Any:
+        """The same for a page that is nothing but a form. Raises PermissionDenied for auditors, too."""
+        row = self.found(request, object_id)
+        self.require_deciding(request)
+        return row
+
+    def require_deciding(self, request: HttpRequest) -> None:
+        """Raise PermissionDenied for whoever does not press the buttons of this desk."""
+        site: Any = self.admin_site
+        if not site.decides(request, self.desk):
+            raise PermissionDenied
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)

@@ -16,6 +16,7 @@ from ace_portal.core.errors import NotAllowed, Taken, TooMany, WrongState
 from ace_portal.core.refs import ref
 from ace_portal.core.text import mailbox_key
 from ace_portal.core.waking import wake
+from desk import claims
 from exporters.actions.sub_account import ExporterFacts, open_exporter
 from exporters.models import ExporterApplication
 from exporters.models.sub_account import holders_of
@@ -140,9 +141,11 @@ def process_again(application: ExporterApplication, *, by: User) -> ExporterAppl
                 f"Application {row.reference} is “{row.get_status_display()}” and needs no other processing. "
                 "Nothing was changed."
             )
+        claims.require_free(row, by)
         stopped_by = row.error
         row.queue_again()
         row.save()
+        claims.finish(row)
         events.record(
             "exporters.queued_again",
             row,

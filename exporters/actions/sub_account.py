@@ -13,6 +13,7 @@ from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import NotAllowed, Taken, WrongState
 from ace_portal.core.numbers import mask_ein
 from ace_portal.core.refs import ref
+from desk import claims
 from exporters.models import EinDispute, ExporterContact, ExporterDraft, ExporterSubAccount
 from exporters.models.sub_account import EXPORTER_TYPE, exporter_of, held_elsewhere
 from useraccess import policy
@@ -191,10 +192,11 @@ def dispute_ein(ein: str, top_account: TopAccount, *, text: str, by: User) -> Ei
     return dispute
 
 
-def resolve_dispute(dispute: EinDispute, *, note: str, by: User) -> EinDispute:
+def resolve_dispute(dispute: EinDispute, *, note: str, by: User, seen: int | None = None) -> EinDispute:
     """Close a dispute with a note, which is mailed to whoever raised it.
 
-    Raises NotAllowed for anybody but an officer, WrongState when it is closed already.
+    Raises NotAllowed for anybody but an officer; WrongState when it is closed already, another officer has claimed it,
+    or it changed since it was `seen` (a stamp).
     """
     if not policy.is_officer(by):
         raise NotAllowed("Only a CBP officer closes a dispute.")
@@ -202,9 +204,12 @@ def resolve_dispute(dispute: EinDispute, *, note: str, by: User) -> EinDispute:
         row = EinDispute.objects.select_for_update(of=("self",)).get(pk=dispute.pk)
         if row.status == EinDispute.Status.RESOLVED:
             raise WrongState(f"Somebody was faster: {row.resolved_by} has closed this dispute. Nothing was changed.")
+        claims.require_free(row, by)
+        events.unchanged(row, seen)
         row.status, row.note = EinDispute.Status.RESOLVED, note
         row.resolved_by, row.resolved_at = by, clock.now()
         row.save()
+        claims.finish(row)
         events.record(
             "exporters.ein_dispute_resolved",
             row,

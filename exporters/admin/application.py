@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,21 +12,14 @@ from accounts.models import User
 from ace_portal.core.errors import DomainError
 from ace_portal.core.events import history_of
 from ace_portal.core.models import Message
-from ace_portal.core.numbers import parse_ein
 from ace_portal.core.read_only import ReadOnlyAdmin
 from ace_portal.core.refs import ref
+from desk.review import Standing
 from exporters import actions
 from exporters.models import ExporterApplication
+from exporters.work import normal_ein
 
 Status = ExporterApplication.Status
-
-
-def normal_ein(typed: str) -> str:
-    """The stored form of an EIN typed into a search box; "" when it is none."""
-    try:
-        return parse_ein(typed)
-    except ValidationError:
-        return ""
 
 
 def mails_about(application: ExporterApplication) -> QuerySet[Message]:
@@ -75,6 +67,7 @@ class ExporterApplicationAdmin(ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         application = self.found(request, object_id)
+        officer: Any = request.user
         born = application.owner_date_of_birth
         context = {
             **self.admin_site.each_context(request),
@@ -83,6 +76,7 @@ class ExporterApplicationAdmin(ReadOnlyAdmin):
             "media": self.media,
             "application": application,
             "why": self.why(application),
+            "standing": Standing.of(application, officer),
             "rows": [*application.rows(), {"label": "Date of Birth", "value": f"{born:%m/%d/%Y}"}],
             "history": history_of(application),
             "mails": mails_about(application),

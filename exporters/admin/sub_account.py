@@ -1,5 +1,6 @@
 """CBP's desk: disputes about EINs that one account holds and another one claims."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -9,14 +10,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from ace_portal.core import preview
 from ace_portal.core.errors import DomainError
-from ace_portal.core.events import history_of
+from ace_portal.core.events import history_of, stamp
 from ace_portal.core.forms import PortalForm
 from ace_portal.core.read_only import ReadOnlyAdmin
+from ace_portal.core.refs import key_in
+from desk.review import Standing
 from exporters import actions
-from exporters.admin.application import normal_ein
 from exporters.models import EinDispute
 from exporters.models.sub_account import holders_of
+from exporters.work import normal_ein
+from useraccess.review.admin import PREVIEW
+
+RESOLVE = "Mark as resolved and mail the note"
 
 
 class ResolveForm(PortalForm):
@@ -71,8 +78,14 @@ class EinDisputeAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(address)
         form = ResolveForm(request.POST)
         if form.is_valid():
+            officer: Any = request.user
+            seen = key_in(request.POST.get("seen", ""))
+            resolve = partial(actions.resolve_dispute, dispute, note=form.cleaned_data["note"], by=officer, seen=seen)
             try:
-                actions.resolve_dispute(dispute, note=form.cleaned_data["note"], by=request.user)  # type: ignore[arg-type]
+                if PREVIEW in request.POST:
+                    letters = preview.letters(resolve)
+                    return self._review(request, self.found(request, str(pk)), form, letters)
+                resolve()
             except DomainError as error:
                 form.add_error(None, error.message)
                 dispute = self.found(request, str(pk))
@@ -83,7 +96,14 @@ class EinDisputeAdmin(ReadOnlyAdmin):
                 return HttpResponseRedirect(address)
         return self._review(request, dispute, form)
 
-    def _review(self, request: HttpRequest, dispute: EinDispute, form: ResolveForm) -> HttpResponse:
+    def _review(
+        self,
+        request: HttpRequest,
+        dispute: EinDispute,
+        form: ResolveForm,
+        letters: list[preview.Letter] | None = None,
+    ) -> HttpResponse:
+        officer: Any = request.user
         context = {
             **self.admin_site.each_context(request),
             "title": str(dispute),
@@ -93,5 +113,9 @@ class EinDisputeAdmin(ReadOnlyAdmin):
             "form": form,
             "holders": holders_of(dispute.ein).exclude(top_account=dispute.top_account).select_related("top_account"),
             "history": history_of(dispute),
+            "standing": Standing.of(dispute, officer),
+            "stamp": stamp(dispute),
+            "letters": letters,
+            "previewed": RESOLVE if letters is not None else "",
         }
         return TemplateResponse(request, self.review_template, context)

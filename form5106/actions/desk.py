@@ -7,6 +7,7 @@ from accounts.models import User
 from ace_portal.core import clock
 from ace_portal.core.errors import NotAllowed, WrongState
 from ace_portal.core.text import email_key
+from desk import claims
 from form5106.actions.applying import apply
 from form5106.actions.steps import DESK, Overtaken, Status, locked, remember, step, tell
 from form5106.models import Filing
@@ -17,13 +18,15 @@ from useraccess.policy import is_officer
 def accept(filing: Filing, *, by: User) -> Filing:
     """Put a filing on file. If the record was changed meanwhile, nothing is: the filing goes back to its filer.
 
-    Raises NotAllowed for anybody but an officer, WrongState when somebody decided first or the record moved, Rejected
-    and Taken when the filing does not fit what is on file any more.
+    Raises NotAllowed for anybody but an officer, WrongState when somebody else claimed or decided it or the record
+    moved, Rejected and Taken when the filing does not fit what is on file any more.
     """
     moved = False
     with _desk(filing, by) as row:
         if row.status == Status.ACCEPTED:
             return row
+        claims.require_free(row, by)
+        claims.finish(row)
         if row.status != Status.SUBMITTED:
             step(row, row.accept, clock.now(), by, row.record)
         try:
@@ -55,16 +58,18 @@ def _signers(row: Filing) -> dict[str, str]:
 def reject(filing: Filing, *, reject_code: str, text: str, by: User) -> Filing:
     """Decide against a filing. Code and text are mailed to the filer. Doing it twice equals doing it once.
 
-    Raises NotAllowed for anybody but an officer, WrongState when somebody decided first.
+    Raises NotAllowed for anybody but an officer, WrongState when somebody else has claimed or decided it.
     """
     with _desk(filing, by) as row:
         if row.status == Status.REJECTED and row.decided_by == by:
             return row
+        claims.require_free(row, by)
         step(row, row.reject, clock.now(), by, reject_code, text)
         row.save()
         summary = f"Filing {row.reference} rejected: {reject_code}"
         remember("rejected", row, summary=summary, by=by, by_label=DESK, reject_code=reject_code)
         tell("rejected", row)
+        claims.finish(row)
     return filing
 
 

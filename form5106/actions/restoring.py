@@ -13,6 +13,8 @@ from accounts.models import User
 from ace_portal.core import clock, events, mail, private_files
 from ace_portal.core.errors import NotAllowed, Taken, WrongState
 from ace_portal.core.numbers import ImporterNumber
+from ace_portal.core.text import email_key
+from desk import claims
 from form5106.actions.steps import DESK
 from form5106.models import RestoreRequest
 from form5106.rejects import Rejected
@@ -126,6 +128,8 @@ def refuse(request: RestoreRequest, *, text: str, by: User) -> RestoreRequest:
 def _desk(request: RestoreRequest, by: User) -> Iterator[RestoreRequest]:
     if not is_officer(by):
         raise NotAllowed("Only a CBP officer decides on requests to restore a record.")
+    if email_key(by.email) == email_key(request.requester_email):
+        raise NotAllowed("Nobody decides on a request of their own.")
     with transaction.atomic():
         record = ImporterRecord.objects.select_for_update(of=("self",)).get(pk=request.record_id)
         row = RestoreRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
@@ -135,6 +139,7 @@ def _desk(request: RestoreRequest, by: User) -> Iterator[RestoreRequest]:
 
 
 def _step(row: RestoreRequest, transition: object, text: str, by: User) -> None:
+    claims.require_free(row, by)
     try:
         transition(clock.now(), by, text)  # type: ignore[operator]
     except TransitionNotAllowed as error:
@@ -142,6 +147,7 @@ def _step(row: RestoreRequest, transition: object, text: str, by: User) -> None:
             f"Somebody was faster: request {row.reference} is now “{row.get_status_display()}”. Nothing was changed."
         ) from error
     row.save()
+    claims.finish(row)
 
 
 def _remember(kind: str, row: RestoreRequest, summary: str, *, by: User | None, by_label: str) -> None:

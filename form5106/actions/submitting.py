@@ -7,6 +7,7 @@ from django.conf import settings
 from ace_portal.core import clock
 from ace_portal.core.errors import NotAllowed
 from ace_portal.core.numbers import ImporterNumberKind, parse_importer_number
+from desk import claims
 from form5106 import policy
 from form5106.actions.applying import apply, check
 from form5106.actions.steps import CodeNeeded, Status, drafts_only, locked, remember, step, tell
@@ -78,5 +79,6 @@ def withdraw(filing: Filing) -> Filing:
             return row
         step(row, row.withdraw, clock.now())
         row.save()
+        claims.finish(row)
         remember("withdrawn", row, summary=f"Filing {row.reference} withdrawn", by=row.filed_by)
     return filing

@@ -14,7 +14,7 @@ from ace_portal.core.errors import NotAllowed, WrongState
 from importers import checks
 from importers.models import ImporterRecord
 from importers.models.record import IDLE_AFTER
-from useraccess.policy import is_officer
+from useraccess.policy import is_officer, is_supervisor
 
 Status = ImporterRecord.Status
 #: How many days before it becomes inactive the point of contact is warned, each time once.
@@ -35,9 +35,10 @@ def locked_record(record: ImporterRecord) -> Iterator[ImporterRecord]:
 def void_record(record: ImporterRecord, *, reason: str, by: User) -> ImporterRecord:
     """Void a record: nobody applies or files for it until it is restored. Doing it twice equals doing it once.
 
-    Raises NotAllowed for anybody but an officer.
+    Raises NotAllowed for anybody but a supervisor.
     """
-    _officers_only(by)
+    if not is_supervisor(by):
+        raise NotAllowed("Only a CBP supervisor voids a record.")
     with locked_record(record) as row:
         if row.status == Status.VOIDED:
             return row

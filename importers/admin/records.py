@@ -4,19 +4,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ace_portal.core.addresses import format_phone
 from ace_portal.core.forms import PortalForm
-from ace_portal.core.numbers import parse_importer_number
 from ace_portal.core.read_only import page_link
 from ace_portal.core.refs import ref
-from ace_portal.core.review import Button, ReviewAdmin
+from desk.buttons import Button, ReviewAdmin
 from importers import actions
 from importers.models import BOND_ACTIVITIES, ImporterRecord
 from importers.snags import snags
+from importers.work import normal_number
+from useraccess import policy
 
 Status = ImporterRecord.Status
 #: As much as a reason on file holds.
@@ -41,20 +41,12 @@ class RestoreForm(PortalForm):
     )
 
 
-def normal_form(typed: str) -> str:
-    """The stored form of an importer number typed into a search box; "" when it is none."""
-    try:
-        return parse_importer_number(typed).normal
-    except ValidationError:
-        return ""
-
-
 @admin.register(ImporterRecord)
 class ImporterRecordAdmin(ReviewAdmin):
     list_display = ("company_name", "masked_number", "status", "point_of_contact_email", "is_linked")
     list_filter = ("status", ("sub_account", admin.EmptyFieldListFilter))
-    search_fields = ("company_name", "importer_number", "point_of_contact_email")
-    search_help_text = "Company name, importer number or a part of it, point-of-contact e-mail."
+    search_fields = ("^company_name", "=point_of_contact_email")
+    search_help_text = "Beginning of the company’s name, complete importer number or point-of-contact e-mail."
     ordering = ("company_name", "pk")
     list_select_related = ("sub_account",)
     review_template = "admin/importers/importerrecord/review.html"
@@ -66,7 +58,7 @@ class ImporterRecordAdmin(ReviewAdmin):
             VoidForm,
             actions.void_record,
             "was voided.",
-            lambda row: row.status != Status.VOIDED,
+            lambda row, officer: row.status != Status.VOIDED and policy.is_supervisor(officer),
             is_refusal=True,
         ),
         Button(
@@ -76,7 +68,7 @@ class ImporterRecordAdmin(ReviewAdmin):
             RestoreForm,
             actions.restore_record,
             "is active again.",
-            lambda row: row.status == Status.VOIDED,
+            lambda row, _: row.status == Status.VOIDED,
         ),
     )
 
@@ -84,7 +76,7 @@ class ImporterRecordAdmin(ReviewAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         found, duplicates = super().get_search_results(request, queryset, search_term)
-        number = normal_form(search_term)
+        number = normal_number(search_term)
         return (found | queryset.filter(importer_number=number) if number else found), duplicates
 
     @admin.display(description="Importer number")

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django_countries import countries
 from django_fsm import FSMField, transition
 
@@ -74,7 +75,18 @@ class ImporterApplication(ReviewedApplication, CompanyFacts):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["status", "submitted_at"], name="importer_queue")]
+        indexes = [
+            models.Index(fields=["status", "submitted_at"], name="importer_queue"),
+            models.Index(
+                fields=["submitted_at", "id"],
+                name="importer_open",
+                condition=Q(status__in=["SUBMITTED", "IN_REVIEW", "INFO_REQUESTED"]),
+            ),
+            models.Index(
+                fields=["-submitted_at", "-id"], name="importer_handed_in", condition=Q(submitted_at__isnull=False)
+            ),
+            models.Index(Upper("applicant_email"), name="importer_by_email"),
+        ]
         constraints = [
             *Application.Meta.constraints,
             *CompanyFacts.Meta.constraints,

@@ -188,6 +188,10 @@ class ImporterRecord(models.Model):
         indexes = [
             models.Index(Upper("company_name"), name="importer_record_name"),
             models.Index(fields=["status", "last_activity_on"], name="importer_record_activity"),
+            # What the desk's list shows and finds; PostgreSQL has one more, for beginnings of names (migration 0004).
+            models.Index(fields=["company_name", "id"], name="record_by_name"),
+            models.Index(fields=["status", "company_name", "id"], name="record_by_status"),
+            models.Index(Upper("point_of_contact_email"), name="record_by_contact"),
         ]
         constraints = [
             models.CheckConstraint(

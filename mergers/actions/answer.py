@@ -33,7 +33,7 @@ def consent(merger: Merger, *, seen: list[int], by: User) -> Merger:
     """
     with locked(merger) as row:
         require_owner(row.acquired, by)
-        if row.status == Status.CONSENTED:
+        if row.is_at_the_desk:
             return row
         ended = end_if_overtaken(row)
         if not ended:

@@ -11,6 +11,7 @@ from accounts import actions as accounts
 from accounts.models import TopAccount, User
 from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import NotAllowed, WrongState
+from desk import claims
 from mergers import policy
 from mergers.models import Merger
 from useraccess import policy as rights
@@ -48,6 +49,8 @@ def step(row: Merger, transition: Callable[..., None], *args: Any) -> None:
             f"Somebody was faster: merger {row.reference} is now “{row.get_status_display()}”. Nothing was changed."
         ) from error
     row.save()
+    if not row.is_at_the_desk:
+        claims.finish(row)
 
 
 def remember(

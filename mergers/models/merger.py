@@ -17,7 +17,7 @@ from ace_portal.core.states import StateModel
 ANSWERED_WITHIN = timedelta(days=14)
 #: As much as an officer's text holds.
 TEXT_LENGTH = 2000
-_ALL = ["PROPOSED", "CONSENTED", "EXECUTED", "DECLINED", "WITHDRAWN", "REJECTED", "EXPIRED", "STOPPED"]
+_ALL = ["PROPOSED", "CONSENTED", "PREPARED", "EXECUTED", "DECLINED", "WITHDRAWN", "REJECTED", "EXPIRED", "STOPPED"]
 
 
 def _but(*statuses: str) -> list[str]:
@@ -31,7 +31,7 @@ class MergerQuerySet(models.QuerySet["Merger"]):
 
     def at_the_desk(self) -> "MergerQuerySet":
         """Waiting for the decision of an officer."""
-        return self.filter(status=Merger.Status.CONSENTED)
+        return self.filter(status__in=Merger.AT_THE_DESK)
 
     def of(self, top_account: TopAccount | int) -> "MergerQuerySet":
         """That concern this account, on either side."""
@@ -44,6 +44,7 @@ class Merger(StateModel):
     class Status(models.TextChoices):
         PROPOSED = "PROPOSED", "Waiting for the other owner"
         CONSENTED = "CONSENTED", "With the CBP desk"
+        PREPARED = "PREPARED", "With the CBP desk, to be released by a second officer"
         EXECUTED = "EXECUTED", "Carried out"
         DECLINED = "DECLINED", "Declined"
         WITHDRAWN = "WITHDRAWN", "Withdrawn"
@@ -51,7 +52,8 @@ class Merger(StateModel):
         EXPIRED = "EXPIRED", "Not answered in time"
         STOPPED = "STOPPED", "Stopped"
 
-    OPEN = (Status.PROPOSED, Status.CONSENTED)
+    AT_THE_DESK = (Status.CONSENTED, Status.PREPARED)
+    OPEN = (Status.PROPOSED, *AT_THE_DESK)
 
     reference = models.CharField(max_length=9, unique=True, default=new_reference)
     acquirer = models.ForeignKey(TopAccount, models.PROTECT, related_name="mergers_as_acquirer")
@@ -62,6 +64,9 @@ class Merger(StateModel):
     proposed_at = models.DateTimeField()
     consented_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     consented_at = models.DateTimeField(null=True, blank=True)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    prepared_text = models.TextField(max_length=TEXT_LENGTH, blank=True, default="", db_default="")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_text = models.TextField(max_length=TEXT_LENGTH, blank=True)
@@ -84,17 +89,19 @@ class Merger(StateModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["acquirer", "acquired"],
-                condition=Q(status__in=["PROPOSED", "CONSENTED"]),
+                condition=Q(status__in=["PROPOSED", "CONSENTED", "PREPARED"]),
                 name="one_open_merger",
             ),
             # An account can be given away once.
             models.UniqueConstraint(
-                fields=["acquired"], condition=Q(status="CONSENTED"), name="one_consented_merger_of_an_account"
+                fields=["acquired"],
+                condition=Q(status__in=["CONSENTED", "PREPARED"]),
+                name="one_consented_merger_of_an_account",
             ),
             models.CheckConstraint(condition=~Q(acquirer=F("acquired")), name="merger_of_two_accounts"),
             models.CheckConstraint(
                 condition=Q(
-                    status__in=["CONSENTED", "EXECUTED", "REJECTED", "WITHDRAWN", "STOPPED"],
+                    status__in=["CONSENTED", "PREPARED", "EXECUTED", "REJECTED", "WITHDRAWN", "STOPPED"],
                     consented_by__isnull=False,
                     consented_at__isnull=False,
                 )
@@ -104,6 +111,21 @@ class Merger(StateModel):
                     consented_at__isnull=True,
                 ),
                 name="merger_consented",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["PREPARED", "EXECUTED", "REJECTED", "WITHDRAWN", "STOPPED"],
+                    prepared_by__isnull=False,
+                    prepared_at__isnull=False,
+                )
+                & ~Q(prepared_text="")
+                | Q(status__in=_but("PREPARED"), prepared_by__isnull=True, prepared_at__isnull=True, prepared_text=""),
+                name="merger_prepared",
+            ),
+            # Four eyes: nobody carries out what they prepared. Refusing takes one.
+            models.CheckConstraint(
+                condition=Q(prepared_by__isnull=True) | ~Q(status="EXECUTED", prepared_by=F("decided_by")),
+                name="merger_four_eyes",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["EXECUTED", "REJECTED"], decided_by__isnull=False, decided_at__isnull=False)
@@ -117,9 +139,9 @@ class Merger(StateModel):
                 name="merger_decided",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["PROPOSED", "CONSENTED"], ended_at__isnull=True)
+                condition=Q(status__in=["PROPOSED", "CONSENTED", "PREPARED"], ended_at__isnull=True)
                 | Q(
-                    status__in=_but("PROPOSED", "CONSENTED"),
+                    status__in=_but("PROPOSED", "CONSENTED", "PREPARED"),
                     ended_at__isnull=False,
                     ended_at__gte=F("proposed_at"),
                 ),
@@ -149,6 +171,10 @@ class Merger(StateModel):
         return self.status in self.OPEN
 
     @property
+    def is_at_the_desk(self) -> bool:
+        return self.status in self.AT_THE_DESK
+
+    @property
     def is_late(self) -> bool:
         """Whether it waits for an answer that comes too late."""
         return self.status == self.Status.PROPOSED and clock.now() >= self.until
@@ -171,11 +197,20 @@ class Merger(StateModel):
     def expire(self, at: datetime) -> None:
         self.ended_at = at
 
-    @transition(field=status, source=Status.CONSENTED, target=Status.EXECUTED)
+    @transition(field=status, source=Status.CONSENTED, target=Status.PREPARED)
+    def prepare(self, by: Any, at: datetime, text: str) -> None:
+        self.prepared_by, self.prepared_at, self.prepared_text = by, at, text
+
+    @transition(field=status, source=Status.PREPARED, target=Status.CONSENTED)
+    def send_back(self) -> None:
+        self.prepared_by = self.prepared_at = None
+        self.prepared_text = ""
+
+    @transition(field=status, source=AT_THE_DESK, target=Status.EXECUTED)
     def execute(self, by: Any, at: datetime, text: str) -> None:
         self.decided_by, self.decided_at, self.decision_text, self.ended_at = by, at, text, at
 
-    @transition(field=status, source=Status.CONSENTED, target=Status.REJECTED)
+    @transition(field=status, source=AT_THE_DESK, target=Status.REJECTED)
     def reject(self, by: Any, at: datetime, text: str) -> None:
         self.decided_by, self.decided_at, self.decision_text, self.ended_at = by, at, text, at
 

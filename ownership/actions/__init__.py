@@ -2,7 +2,7 @@
 
 from ownership.actions.change import execute, object_to, settle
 from ownership.actions.closing import follow_merger
-from ownership.actions.desk import approve, reject, uphold
+from ownership.actions.desk import approve, prepare, reject, send_back, uphold
 from ownership.actions.lookup import answer, answer_waiting, ask
 from ownership.actions.proposals import accept, decline, end_overdue, propose, withdraw
 from ownership.actions.requests import CODE_PURPOSE, Proof, confirm_code, expire_unconfirmed, send_code, start
@@ -22,8 +22,10 @@ __all__ = [
     "expire_unconfirmed",
     "follow_merger",
     "object_to",
+    "prepare",
     "propose",
     "reject",
+    "send_back",
     "send_code",
     "settle",
     "start",

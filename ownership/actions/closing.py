@@ -5,6 +5,7 @@ from typing import Any
 from accounts import actions as accounts
 from accounts.models import TopAccount, User
 from ace_portal.core import clock
+from desk import claims
 from ownership import policy
 from ownership.actions.steps import lock, remember, tell, tell_requester
 from ownership.models import Becomes, OwnerChange, OwnerProposal
@@ -81,6 +82,7 @@ def stop_change(row: OwnerChange, reason: str) -> None:
     owner_knew = row.decided_at is not None
     row.stop(clock.now(), reason[: OwnerChange._meta.get_field("stop_reason").max_length])
     row.save()
+    claims.finish(row)
     remember("change_stopped", row, summary=f"Owner change request {row.reference} stopped: {row.stop_reason}")
     tell_requester("change_stopped", row)
     if owner_knew:

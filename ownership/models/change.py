@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from accounts.applications import new_reference
@@ -17,7 +17,7 @@ from ownership.models.proposal import Becomes
 
 #: As much as a reason holds, the requester's and the desk's.
 TEXT_LENGTH = 2000
-_ALL = ["IDENTIFIED", "SUBMITTED", "WAITING", "OBJECTED", "EXECUTED", "REJECTED", "STOPPED", "EXPIRED"]
+_ALL = ["IDENTIFIED", "SUBMITTED", "PREPARED", "WAITING", "OBJECTED", "EXECUTED", "REJECTED", "STOPPED", "EXPIRED"]
 _NEW = ("new_first_name", "new_middle_name", "new_last_name", "new_email", "new_phone")
 
 
@@ -45,6 +45,7 @@ class OwnerChange(StateModel):
     class Status(models.TextChoices):
         IDENTIFIED = "IDENTIFIED", "Waiting for the verification code"
         SUBMITTED = "SUBMITTED", "With the CBP desk"
+        PREPARED = "PREPARED", "With the CBP desk, to be released by a second officer"
         WAITING = "WAITING", "Approved, the owner may object"
         OBJECTED = "OBJECTED", "The owner objects, with the CBP desk"
         EXECUTED = "EXECUTED", "The owner has changed"
@@ -52,8 +53,8 @@ class OwnerChange(StateModel):
         STOPPED = "STOPPED", "Stopped"
         EXPIRED = "EXPIRED", "Not confirmed"
 
-    OPEN = (Status.SUBMITTED, Status.WAITING, Status.OBJECTED)
-    AT_THE_DESK = (Status.SUBMITTED, Status.OBJECTED)
+    OPEN = (Status.SUBMITTED, Status.PREPARED, Status.WAITING, Status.OBJECTED)
+    AT_THE_DESK = (Status.SUBMITTED, Status.PREPARED, Status.OBJECTED)
     UNCONFIRMED = (Status.IDENTIFIED, Status.EXPIRED)
     #: What may become of an owner who does not hand over in person.
     OUTCOMES = (Becomes.USER, Becomes.NOTHING)
@@ -84,6 +85,9 @@ class OwnerChange(StateModel):
     proof_size = models.PositiveIntegerField(help_text="Bytes.")
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True, help_text="When the code was accepted.")
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    prepared_text = models.TextField(max_length=TEXT_LENGTH, blank=True, default="", db_default="")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_text = models.TextField(max_length=TEXT_LENGTH, blank=True)
@@ -106,7 +110,7 @@ class OwnerChange(StateModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["top_account"],
-                condition=Q(status__in=["SUBMITTED", "WAITING", "OBJECTED"]),
+                condition=Q(status__in=["SUBMITTED", "PREPARED", "WAITING", "OBJECTED"]),
                 name="one_open_owner_change",
             ),
             models.CheckConstraint(
@@ -132,7 +136,7 @@ class OwnerChange(StateModel):
                 )
                 & ~Q(decision_text="")
                 | Q(
-                    status__in=["IDENTIFIED", "SUBMITTED", "STOPPED", "EXPIRED"],
+                    status__in=["IDENTIFIED", "SUBMITTED", "PREPARED", "STOPPED", "EXPIRED"],
                     decided_by__isnull=True,
                     decided_at__isnull=True,
                     decision_text="",
@@ -141,7 +145,7 @@ class OwnerChange(StateModel):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["WAITING", "OBJECTED", "EXECUTED"], waiting_until__isnull=False)
-                | Q(status__in=["IDENTIFIED", "SUBMITTED", "EXPIRED"], waiting_until__isnull=True)
+                | Q(status__in=["IDENTIFIED", "SUBMITTED", "PREPARED", "EXPIRED"], waiting_until__isnull=True)
                 | Q(status__in=["REJECTED", "STOPPED"]),
                 name="ownerchange_waiting_until",
             ),
@@ -168,13 +172,37 @@ class OwnerChange(StateModel):
                 name="ownerchange_settled",
             ),
             models.CheckConstraint(
+                condition=Q(
+                    status__in=_but("IDENTIFIED", "SUBMITTED", "EXPIRED"),
+                    prepared_by__isnull=False,
+                    prepared_at__isnull=False,
+                )
+                & ~Q(prepared_text="")
+                | Q(status__in=_but("PREPARED"), prepared_by__isnull=True, prepared_at__isnull=True, prepared_text=""),
+                name="ownerchange_prepared",
+            ),
+            # Four eyes: nobody lets the owner change on a preparation of their own. Refusing takes one.
+            models.CheckConstraint(
+                condition=Q(prepared_by__isnull=True)
+                | ~Q(prepared_by=F("decided_by"))
+                | Q(status="REJECTED", waiting_until__isnull=True)
+                | Q(decided_by__isnull=True),
+                name="ownerchange_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(prepared_by__isnull=True)
+                | Q(settled_by__isnull=True)
+                | ~Q(status="EXECUTED", prepared_by=F("settled_by")),
+                name="ownerchange_four_eyes_after_objection",
+            ),
+            models.CheckConstraint(
                 condition=Q(status="EXECUTED", new_owner__isnull=False)
                 | Q(status__in=_but("EXECUTED"), new_owner__isnull=True),
                 name="ownerchange_new_owner",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["EXECUTED", "REJECTED", "STOPPED", "EXPIRED"], ended_at__isnull=False)
-                | Q(status__in=["IDENTIFIED", "SUBMITTED", "WAITING", "OBJECTED"], ended_at__isnull=True),
+                | Q(status__in=["IDENTIFIED", "SUBMITTED", "PREPARED", "WAITING", "OBJECTED"], ended_at__isnull=True),
                 name="ownerchange_ended_at",
             ),
             models.CheckConstraint(
@@ -222,11 +250,20 @@ class OwnerChange(StateModel):
     def expire(self, at: datetime) -> None:
         self.ended_at = at
 
-    @transition(field=status, source=Status.SUBMITTED, target=Status.WAITING)
+    @transition(field=status, source=Status.SUBMITTED, target=Status.PREPARED)
+    def prepare(self, by: Any, at: datetime, text: str) -> None:
+        self.prepared_by, self.prepared_at, self.prepared_text = by, at, text
+
+    @transition(field=status, source=Status.PREPARED, target=Status.SUBMITTED)
+    def send_back(self) -> None:
+        self.prepared_by = self.prepared_at = None
+        self.prepared_text = ""
+
+    @transition(field=status, source=[Status.SUBMITTED, Status.PREPARED], target=Status.WAITING)
     def approve(self, by: Any, at: datetime, text: str, until: datetime) -> None:
         self.decided_by, self.decided_at, self.decision_text, self.waiting_until = by, at, text, until
 
-    @transition(field=status, source=Status.SUBMITTED, target=Status.REJECTED)
+    @transition(field=status, source=[Status.SUBMITTED, Status.PREPARED], target=Status.REJECTED)
     def reject(self, by: Any, at: datetime, text: str) -> None:
         self.decided_by, self.decided_at, self.decision_text, self.ended_at = by, at, text, at
 

@@ -43,7 +43,7 @@ def wrong_code(tour: Tour) -> Page:
     return press(code(tour), "Hand the request in", code="not it")
 
 
-for _state in ("SUBMITTED", "WAITING", "OBJECTED", "EXECUTED", "REJECTED", "STOPPED", "EXPIRED"):
+for _state in ("SUBMITTED", "PREPARED", "WAITING", "OBJECTED", "EXECUTED", "REJECTED", "STOPPED", "EXPIRED"):
     place(f"change of owner: {_state}")(
         lambda tour, state=_state: tour.go("visitor", reverse("ownership:status", args=[_request(state).status_token]))
     )
@@ -58,7 +58,7 @@ for _state in ("SUBMITTED", "WAITING", "OBJECTED", "EXECUTED", "REJECTED", "STOP
 @place("desk: owner change, rejected without a text")
 def desk_refused(tour: Tour) -> Page:
     page = tour.go("officer", reverse("admin:ownership_ownerchange_change", args=[_request("SUBMITTED").pk]))
-    page.locator("form[action$='/reject/'] [type=submit]").click()
+    page.locator("form[action$='/reject/'] [type=submit]").first.click()
     return page
 
 

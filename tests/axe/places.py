@@ -341,7 +341,7 @@ def _review(tour: Tour, state: str) -> Page:
 @place("desk: review, rejected without a reason")
 def review_refused(tour: Tour) -> Page:
     page = _review(tour, "IN_REVIEW")
-    page.locator("form[action$='/reject/'] [type=submit]").click()
+    page.locator("form[action$='/reject/'] [type=submit]").first.click()
     return page
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.axe import (
     contacts,
     cross_account,
+    desk,
     exporting,
     filer_codes,
     filings,
@@ -29,6 +30,7 @@ from tests.harness.live import serving
 MORE_PLACES = (
     contacts,
     cross_account,
+    desk,
     exporting,
     filer_codes,
     filings,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from importers.actions.steps import ChecksFailed
 
 from accounts.models import SubAccount
 from ace_portal.core.errors import DomainError, WrongState
@@ -24,6 +23,7 @@ from tests.useraccess import access_samples
 from useraccess import actions as useraccess
 from useraccess.actions import cross_account
 from useraccess.models import AccessGrant, CrossAccountAccess, Grant, Role
+from useraccess.review.steps import ChecksFailed
 from useraccess.rights import Rights
 
 __all__ = ["private_files"]
@@ -48,7 +48,7 @@ def places(two: Companies) -> set[int]:
 def test_two_mergers_of_one_account_at_once(round_: int) -> None:
     """One part has been consented to; while it is carried out the owner consents to another company's proposal."""
     two, third = Companies(), factories.account()
-    first = two.consented(two.other)
+    first = two.prepared(two.other)
     second = actions.propose(third, acquired=two.acquired, parts=None, by=owner(third))
     seen = shown(second)
     results = together(approve(first, officers(1)[0]), lambda: actions.consent(fresh(second), seen=seen, by=two.theirs))
@@ -68,7 +68,7 @@ def test_two_acquirers_cannot_both_have_the_consent() -> None:
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_two_officers_carry_the_same_merger_out_once(round_: int) -> None:
     two = Companies()
-    row, desk = two.consented(), officers()
+    row, desk = two.prepared(), officers()
     assert outcomes(together(*[approve(row, by) for by in desk])) == (1, 1)
     assert places(two) == {two.acquirer.pk}
     assert told(row)[("executed", two.ours.email)] == happened(two.acquirer)["executed"] == 1
@@ -92,7 +92,7 @@ def test_consent_against_withdrawal(round_: int) -> None:
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_carrying_out_against_taking_the_consent_back(round_: int) -> None:
     two = Companies()
-    row = two.consented()
+    row = two.prepared()
     results = together(approve(row, officers(1)[0]), lambda: actions.withdraw(fresh(row), by=two.theirs))
     assert outcomes(results) == (1, 1)
     moved = fresh(row).status == "EXECUTED"
@@ -106,7 +106,7 @@ def test_carrying_out_against_a_new_application_for_the_same_number() -> None:
     application = factories.application_submitted()
     type(application).objects.filter(pk=application.pk).update(record=record)
     two, desk = Companies(acquired=account), officers()
-    row = two.consented()
+    row = two.prepared()
     results = together(approve(row, desk[0]), lambda: importers.approve(fresh(application), by=desk[1]))
     assert isinstance(results[1], ChecksFailed), results
     assert "record_linked" in {one.code for one in results[1].failures}
@@ -120,10 +120,11 @@ def test_carrying_out_against_a_new_application_for_the_same_number() -> None:
 def test_a_acquires_b_while_c_acquires_a(round_: int, whole: bool) -> None:
     two, third = Companies(), factories.account()
     own_importer = access_samples.importer(two.acquirer)
-    inner = two.consented()
+    inner = two.prepared()
     parts = None if whole else [own_importer]
     outer = actions.propose(third, acquired=two.acquirer, parts=parts, by=owner(third))
     actions.consent(outer, seen=shown(outer), by=two.ours)
+    actions.prepare(outer, text="Fine.", by=factories.officer(device=False))
     desk = officers()
     results = together(approve(inner, desk[0]), approve(outer, desk[1]))
     if not whole:
@@ -160,7 +161,7 @@ def test_carrying_out_against_a_change_of_rights_on_what_moves(whose: str) -> No
             CrossAccountAccess.objects.get(pk=access.pk), user=clerk, granted=own(two.other), by=owner(broker)
         ),
     }[whose]
-    row = two.consented(two.other)
+    row = two.prepared(two.other)
     results = together(approve(row, officers(1)[0]), change)
     outcomes(results)
     assert fresh(row).status == "EXECUTED", results
@@ -181,7 +182,7 @@ def test_carrying_out_against_create_exporter_in_the_acquired_account(round_: in
         physical=_address(),
         contacts=[],
     )
-    row = two.consented(*([] if whole else [two.other]))
+    row = two.prepared(*([] if whole else [two.other]))
     results = together(approve(row, officers(1)[0]), lambda: exporters.create_exporter(draft, facts, by=two.theirs))
     if not whole:
         assert outcomes(results) == (2, 0)
@@ -211,7 +212,7 @@ def test_carrying_out_against_what_begins_in_the_acquired_account(what: str) -> 
         "an offer": lambda: access_samples.offered(fresh(two.acquired), other),
         "another owner": lambda: useraccess.replace_owner(fresh(two.acquired), successor=person, becomes=None, by=None),
     }[what]
-    row = two.consented()
+    row = two.prepared()
     theirs = two.theirs
     results = together(approve(row, officers(1)[0]), begin)
     assert not isinstance(results[0], Exception), results

@@ -21,6 +21,7 @@ from tests.ownership.samples import (
     fresh,
     happened,
     objected,
+    prepared,
     proposed,
     question,
     submitted,
@@ -97,15 +98,22 @@ def test_two_proposals_at_once_are_one() -> None:
 
 
 def test_two_officers_decide_at_once() -> None:
-    row, officers = submitted(), [factories.officer() for _ in range(2)]
+    row, officers = prepared(), [factories.officer() for _ in range(2)]
     results = together(*[lambda by=by: actions.approve(fresh(row), text="Fine.", by=by) for by in officers])
     assert outcomes(results) == (1, 1)
     assert told(row)[("change_announced", row.former_owner.email)] == happened(row)["change_approved"] == 1
 
 
+def test_two_officers_prepare_at_once() -> None:
+    row, officers = submitted(), [factories.officer() for _ in range(2)]
+    results = together(*[lambda by=by: actions.prepare(fresh(row), text="Fine.", by=by) for by in officers])
+    assert outcomes(results) == (1, 1)
+    assert happened(row)["change_prepared"] == 1
+
+
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_approve_against_reject(round_: int) -> None:
-    row, officers = submitted(), [factories.officer() for _ in range(2)]
+    row, officers = prepared(), [factories.officer() for _ in range(2)]
     results = together(
         lambda: actions.approve(fresh(row), text="Fine.", by=officers[0]),
         lambda: actions.reject(fresh(row), text="No.", by=officers[1]),

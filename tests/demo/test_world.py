@@ -171,6 +171,8 @@ def test_what_was_played_stays_and_what_is_missing_comes_back() -> None:
     assert world.load() == {
         "5106 records": 1,
         "officers": 0,
+        "supervisors": 0,
+        "auditors": 0,
         "Census analysts": 0,
         "applications": 0,
         "users": 0,

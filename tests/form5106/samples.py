@@ -172,7 +172,7 @@ def verified(record: ImporterRecord, what: list[Action]) -> Filing:
 def voided(**facts: Any) -> ImporterRecord:
     """A record that the desk has voided."""
     record = factories.ImporterRecordFactory.create(**facts)
-    return void_record(record, reason="The number belongs to somebody else.", by=factories.officer())
+    return void_record(record, reason="The number belongs to somebody else.", by=factories.supervisor())
 
 
 def restore_requested(record: ImporterRecord | None = None) -> RestoreRequest:

@@ -18,7 +18,7 @@ from mailroom.models import Letter
 from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.form5106 import samples as filings
-from tests.invariants import mergers, trade_applications
+from tests.invariants import desk, mergers, trade_applications
 from tests.ownership import samples as owners
 from tests.useraccess import access_samples
 from tests.useraccess.limit_samples import Limited
@@ -223,6 +223,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "ownership.OwnerProposal": owners.proposed,
     "ownership.OwnerChange": owners.submitted,
     **mergers.ROWS,
+    **desk.ROWS,
     **trade_applications.ROWS,
     "mailroom.Letter": lambda: Letter.objects.create(
         to_address="toni@trade.example", subject="S", body="B", message_id="<1@x>", sent_at=clock.now()

@@ -17,7 +17,7 @@ from tests import factories
 from tests.exporters import authorization_samples, makers
 from tests.exporters.conftest import private_files
 from tests.form5106 import samples as filings
-from tests.invariants import mergers, trade_applications
+from tests.invariants import desk, mergers, trade_applications
 from tests.invariants.rows import (
     ROWS,
     access_grant,
@@ -52,6 +52,7 @@ ROOMS = {
     "tradeparties",
     "mergers",
     "form5106",
+    "desk",
 }
 MODELS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 CONSTRAINTS = {constraint.name: (model, constraint) for model in MODELS for constraint in model._meta.constraints}
@@ -126,6 +127,7 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
     "one_open_restore_request": lambda row: {"reason": "Again."},
     "letter_once_per_mailbox": lambda row: {"subject": "Another"},
     **mergers.COPIES,
+    **desk.COPIES,
     **trade_applications.COPIES,
 }
 #: Rows that a unique constraint speaks of, where it is not the usual row of the table.
@@ -440,8 +442,7 @@ BREAKS |= {
         (lambda: access_grant(own=True), WITHOUT_SUB_ACCOUNT),
     ],
 }
-BREAKS |= mergers.BREAKS
-BREAKS |= trade_applications.BREAKS
+BREAKS |= mergers.BREAKS | desk.BREAKS | trade_applications.BREAKS
 #: Of rows that are never changed: a broken one is added instead.
 WRITTEN_ONCE = {"activity_attachment_has_a_name"}
 ATTEMPTS = [

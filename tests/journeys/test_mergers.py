@@ -73,8 +73,9 @@ def test_proposed_consented_with_a_download_approved_and_seen_by_both(
     assert "consents" in mailbox(ours.email)[-1].subject
     assert status_of(other, address) == 200, "nothing moves before CBP has approved"
 
-    # CBP approves; everybody reads what happened.
+    # One officer prepares, another one approves; everybody reads what happened.
     row = Merger.objects.get()
+    officer_client().post(f"/admin/mergers/merger/{row.pk}/prepare/", {"text": "Deed of merger seen."})
     officer_client().post(f"/admin/mergers/merger/{row.pk}/approve/", {"text": "Deed of merger seen."})
     for user in (ours, theirs):
         assert any("was carried out" in one.subject for one in mailbox(user.email))

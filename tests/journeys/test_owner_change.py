@@ -106,6 +106,7 @@ def test_the_owner_is_looked_up_and_replaced_by_a_new_person(
 
     # CBP approves; the owner is told and does nothing.
     desk = officer_client()
+    officer_client().post(f"/admin/ownership/ownerchange/{row.pk}/prepare/", {"text": "Letter read."})
     desk.post(f"/admin/ownership/ownerchange/{row.pk}/approve/", {"text": "Letter read."})
     announced = mailbox(owner.email)[-1]
     assert "you may object" in announced.subject and "Nadia Newcome" in announced.body
@@ -153,6 +154,7 @@ def test_the_owner_is_still_there_and_objects(
     applicant.heading(page, "Request")
     row = OwnerChange.objects.get()
     desk = officer_client()
+    officer_client().post(f"/admin/ownership/ownerchange/{row.pk}/prepare/", {"text": "Letter read."})
     desk.post(f"/admin/ownership/ownerchange/{row.pk}/approve/", {"text": "Letter read."})
 
     theirs = signed_in(new_context().new_page(), owner)

@@ -57,6 +57,7 @@ class World:
             "removed": self.removed,
             "officer": factories.officer(),
             "analyst": authorization_samples.analyst(),
+            "auditor": factories.auditor(),
             "half": self.tao,
             "no-device": factories.officer(device=False),
         }
@@ -331,6 +332,10 @@ PARTS |= {
     for page in ("", "take-back/")
 }
 PARTS |= {
+    **{
+        f"admin/queue/<str:code>/<int:pk>/{page}/": lambda world: ("importers.importerapplication", world.submitted.pk)
+        for page in ("claim", "release", "hand-over")
+    },
     **dict.fromkeys(
         [f"apply/trade/<token:token>/{page}" for page in ("", "answers/")], _of("trade_draft", "draft_token")
     ),

@@ -306,6 +306,16 @@ admin/useraccess/filercodelink/<path:object_id>/change/       desk-in  403      
 admin/useraccess/filercodelink/<path:object_id>/delete/       desk-in  403      403      step
 admin/useraccess/filercodelink/<path:object_id>/history/      desk-in  200      403      step
 admin/useraccess/filercodelink/add/                           desk-in  403      403      step
+
+admin/numbers/                                                desk-in  405      405      step
+admin/queue/                                                  desk-in  405      405      step
+admin/queue/next/                                             desk-in  >change  403      step
+admin/queue/<str:code>/<int:pk>/claim/                        desk-in  >change  403      step
+admin/queue/<str:code>/<int:pk>/release/                      desk-in  >change  403      step
+admin/queue/<str:code>/<int:pk>/hand-over/                    desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/prepare/                 desk-in  200      403      step
+admin/ownership/ownerchange/<int:pk>/send_back/               desk-in  200      403      step
+
 accounts/<int:pk>/mergers/                                    405      step
 accounts/<int:pk>/mergers/propose/                            sign-in  200      403      403      403      404      403      404      404      404      step     step
 accounts/mergers/<int:pk>/                                    405      step
@@ -317,6 +327,8 @@ accounts/sub/<int:pk>/history/                                405      step
 admin/accounts/subaccount/<int:pk>/sub-account-history/       desk-in  405      405      step
 admin/mergers/merger/                                         desk-in  200      403      step
 admin/mergers/merger/<int:pk>/approve/                        desk-in  200      403      step
+admin/mergers/merger/<int:pk>/prepare/                        desk-in  200      403      step
+admin/mergers/merger/<int:pk>/send_back/                      desk-in  200      403      step
 admin/mergers/merger/<int:pk>/reject/                         desk-in  200      403      step
 admin/mergers/merger/<path:object_id>/                        desk-in  >change  >change  step
 admin/mergers/merger/<path:object_id>/change/                 desk-in  405      403      step

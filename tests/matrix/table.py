@@ -12,6 +12,7 @@ user       trade account user, no rights  half       the TAO after the password,
 reader     a user who reads everything    no-device  CBP officer after the password, who has no authenticator yet
 other      the owner of another company
 broker     a user of another company, to whom everything was passed on that it was granted in this one
+auditor    reads every page of both desks: no line says so, the column follows from those of officer and analyst
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,14 @@ COLUMNS = (
     *("visitor", "TAO", "PTAO", "user", "reader", "other", "broker", "removed", "officer", "analyst", "half"),
     "no-device",
 )
+#: Where the auditor's answer does not follow from the others: pages that are nothing but a form.
+OF_AUDITORS = {
+    ("GET", "admin/accounts/topaccount/<int:pk>/add-sub-account/"): "403",
+    ("GET", "admin/accounts/user/<int:pk>/reset-second-step/"): "403",
+    ("GET", "admin/queue/<str:code>/<int:pk>/hand-over/"): "403",
+    ("GET", "admin/useraccess/activityentry/<int:pk>/write/"): "403",
+    ("POST", "admin/<app_label>/"): "404",
+}
 #: The step of the sign-in that is due for those who have not finished it.
 DUE = {"half": "accounts:verify", "no-device": "accounts:enroll"}
 #: By the number of answers in a line: whom the second one, the third one … are for. The first is for everybody else.
@@ -47,7 +56,23 @@ class Row:
 
 def rows(table: str) -> list[Row]:
     """The lines of a table. Raises ValueError for a line with any other number of answers."""
-    return [_row(*line.split()) for line in table.splitlines() if line.strip()]
+    found = [_row(*line.split()) for line in table.splitlines() if line.strip()]
+    method = "POST" if table == POST else "GET"
+    for row in found:
+        row.expected["auditor"] = _of_auditors(method, row)
+    return found
+
+
+def _of_auditors(method: str, row: Row) -> str:
+    """What an auditor gets: to read, what either desk gets; a button of one of the desks, never."""
+    if answer := OF_AUDITORS.get((method, row.route)):
+        return answer
+    officer, analyst = row.expected["officer"], row.expected["analyst"]
+    if officer == analyst:
+        return officer
+    if method == "POST":
+        return "403"
+    return analyst if officer in ("403", "404") else officer
 
 
 def _row(route: str, *answers: str) -> Row:
@@ -62,6 +87,7 @@ def _row(route: str, *answers: str) -> Row:
 
 def line(route: str, answers: dict[str, str]) -> str:
     """The line of a table that expects these answers, as short as it can be."""
+    answers = {who: answer for who, answer in answers.items() if who in COLUMNS}
     shown = list(answers.values())
     for groups in reversed(GROUPS.values()):
         named = {who for group in groups for who in group}

@@ -82,8 +82,12 @@ class Companies:
         row = self.proposed(*parts)
         return actions.consent(row, seen=shown(row), by=self.theirs)
 
+    def prepared(self, *parts: SubAccount) -> Merger:
+        """Waiting for a second officer."""
+        return actions.prepare(self.consented(*parts), text="The deed fits.", by=factories.officer(device=False))
+
     def executed(self, *parts: SubAccount) -> Merger:
-        return actions.approve(self.consented(*parts), text=TEXT, by=factories.officer(device=False))
+        return actions.approve(self.prepared(*parts), text=TEXT, by=factories.officer(device=False))
 
     def rejected(self) -> Merger:
         return actions.reject(self.consented(), text="The deed is not signed.", by=factories.officer(device=False))
@@ -116,6 +120,7 @@ class Companies:
 STATES: dict[str, Callable[[Companies], Merger]] = {
     "PROPOSED": Companies.proposed,
     "CONSENTED": Companies.consented,
+    "PREPARED": Companies.prepared,
     "EXECUTED": Companies.executed,
     "DECLINED": Companies.declined,
     "WITHDRAWN": Companies.withdrawn,

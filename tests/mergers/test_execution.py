@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.core import serializers
 from django.db import transaction
-from importers.actions.steps import ChecksFailed
 
 from accounts import actions as accounts
 from ace_portal.core.errors import NotAllowed, WrongState
@@ -31,6 +30,7 @@ from useraccess import actions as useraccess
 from useraccess import policy
 from useraccess.actions import cross_account
 from useraccess.models import AccessGrant, ContactPlace, CrossAccountAccess, Grant, Level, UserDraft
+from useraccess.review.steps import ChecksFailed
 from useraccess.rights import Rights
 
 pytestmark = pytest.mark.django_db
@@ -246,7 +246,7 @@ def test_everybody_who_lost_something_is_told_once(two: Companies) -> None:
 
 # It fits, or it stops ----------------------------------------------------------------------------------------------
 def test_a_sub_account_that_was_added_after_the_consent_stops_it(two: Companies) -> None:
-    row = two.consented()
+    row = two.prepared()
     late = authorization_samples.exporter(two.acquired)
     with pytest.raises(WrongState, match="has sub-accounts by now that its owner has not consented to"):
         actions.approve(row, text=TEXT, by=factories.officer(device=False))
@@ -257,7 +257,7 @@ def test_a_sub_account_that_was_added_after_the_consent_stops_it(two: Companies)
 
 
 def test_a_part_that_was_closed_stops_it(two: Companies) -> None:
-    row = two.consented(two.other)
+    row = two.prepared(two.other)
     authorization_samples.close(two.other)
     with pytest.raises(WrongState, match="The merger was stopped"):
         actions.approve(row, text=TEXT, by=factories.officer(device=False))
@@ -265,14 +265,14 @@ def test_a_part_that_was_closed_stops_it(two: Companies) -> None:
 
 
 def test_another_owner_after_the_consent_changes_nothing(two: Companies) -> None:
-    row = two.consented(two.other)
+    row = two.prepared(two.other)
     factories.replace_owner(two.acquired)
     factories.replace_owner(two.acquirer)
     assert actions.approve(row, text=TEXT, by=factories.officer(device=False)).status == "EXECUTED"
 
 
 def test_twice_is_once_and_another_officer_is_told(two: Companies) -> None:
-    row, first = two.consented(two.other), factories.officer(device=False)
+    row, first = two.prepared(two.other), factories.officer(device=False)
     actions.approve(row, text=TEXT, by=first)
     before = told(row), happened(two.acquirer), Event.objects.count()
     actions.approve(fresh(row), text=TEXT, by=first)
@@ -285,11 +285,11 @@ def test_twice_is_once_and_another_officer_is_told(two: Companies) -> None:
 
 @pytest.mark.parametrize("decide", [actions.approve, actions.reject])
 def test_nobody_but_an_officer_decides(two: Companies, decide: Any) -> None:
-    row = two.consented()
+    row = two.prepared()
     for by in (two.ours, two.theirs, authorization_samples.analyst(device=False)):
         with pytest.raises(NotAllowed, match="Only a CBP officer"):
             decide(row, text=TEXT, by=by)
-    assert fresh(row).status == "CONSENTED"
+    assert fresh(row).status == "PREPARED"
 
 
 def test_without_consent_there_is_nothing_to_approve(two: Companies) -> None:
@@ -329,7 +329,7 @@ def test_a_failure_in_the_middle_leaves_both_accounts_as_they_were(
     contact(two.acquired, two.other)
     access_samples.active(two.acquired, factories.account(), own(two.other))
     authorization_samples.approved(authorization_samples.exporter(two.acquired))
-    row, officer = two.consented(), factories.officer(device=False)
+    row, officer = two.prepared(), factories.officer(device=False)
     before = dump()
 
     def fail(*_: object, **__: object) -> None:

@@ -253,7 +253,7 @@ def desk(officer_client: Any) -> Client:
 
 
 def test_the_desk_is_told_what_waits_and_approves(two: Companies, desk: Client) -> None:
-    row = two.consented()
+    row = two.prepared()
     Companies(factories.account(), factories.account()).proposed()
     assert "1 merger open" in words(desk.get(reverse("admin:index")))
     listed = words(desk.get(reverse("admin:mergers_merger_changelist")))
@@ -261,7 +261,7 @@ def test_the_desk_is_told_what_waits_and_approves(two: Companies, desk: Client) 
     page = words(desk.get(review(row)))
     assert "Birch" in page and two.exporter.masked_identifier in page and "Who loses access" in page
     assert "desk-errors" in desk.post(button(row, "approve"), {"text": ""}).content.decode()
-    assert fresh(row).status == "CONSENTED"
+    assert fresh(row).status == "PREPARED"
     done = words(desk.post(button(row, "approve"), {"text": "Deed seen."}, follow=True))
     assert "was carried out" in done and "nothing left to decide" in done and "Deed seen." in done
     assert fresh(two.other).top_account == two.acquirer
@@ -275,7 +275,7 @@ def test_the_desk_rejects_with_a_text(two: Companies, desk: Client) -> None:
 
 
 def test_what_does_not_fit_any_more_is_not_approved_and_the_text_is_kept(two: Companies, desk: Client) -> None:
-    row = two.consented()
+    row = two.prepared()
     access_samples.importer(two.acquired)
     assert "does not fit the accounts any more" in words(desk.get(review(row)))
     page = words(desk.post(button(row, "approve"), {"text": "Deed seen."}))

@@ -129,9 +129,14 @@ def submitted(account: TopAccount | None = None, successor: User | None = None, 
     return fresh(row)
 
 
+def prepared(*args: Any, by: User | None = None, **changes: Any) -> OwnerChange:
+    """A request that one officer has prepared and another one has to release."""
+    return actions.prepare(submitted(*args, **changes), text="The letter fits.", by=by or factories.officer())
+
+
 def waiting(*args: Any, by: User | None = None, **changes: Any) -> OwnerChange:
     """An approved request, open to an objection."""
-    return actions.approve(submitted(*args, **changes), text="Letter compared.", by=by or factories.officer())
+    return actions.approve(prepared(*args, **changes), text="Letter compared.", by=by or factories.officer())
 
 
 def objected(*args: Any, **changes: Any) -> OwnerChange:
@@ -182,6 +187,7 @@ def expired(*args: Any, **changes: Any) -> OwnerChange:
 STATES = {
     "IDENTIFIED": begun,
     "SUBMITTED": submitted,
+    "PREPARED": prepared,
     "WAITING": waiting,
     "OBJECTED": objected,
     "EXECUTED": executed,

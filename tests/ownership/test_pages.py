@@ -22,6 +22,7 @@ from tests.ownership.samples import (
     executed,
     fresh,
     objected,
+    prepared,
     proposed,
     submitted,
     waiting,
@@ -263,8 +264,13 @@ def test_the_review_page_shows_everything_and_the_buttons_that_are_due(desk: Cli
     shown = words(page)
     for fact in (row.successor_name, row.requester_email, row.reason, row.proof_name, row.record.importer_number):
         assert fact in shown
-    buttons = {code for code in ("approve", "reject", "uphold") if button(row, code) in page.content.decode()}
-    due_now = {"SUBMITTED": {"approve", "reject"}, "OBJECTED": {"uphold", "reject"}}
+    codes = ("prepare", "approve", "send_back", "reject", "uphold")
+    buttons = {code for code in codes if f'"{button(row, code)}"' in page.content.decode()}
+    due_now = {
+        "SUBMITTED": {"prepare", "reject"},
+        "PREPARED": {"approve", "send_back", "reject"},
+        "OBJECTED": {"uphold", "reject"},
+    }
     assert buttons == due_now.get(state, set())
     assert row.status_token not in page.content.decode()
 
@@ -278,7 +284,7 @@ def test_what_nobody_confirmed_is_not_at_the_desk(desk: Client, state: str) -> N
 
 
 def test_an_officer_approves_and_after_the_objection_changes_the_owner(desk: Client) -> None:
-    row = submitted()
+    row = prepared()
     assert "was approved" in words(desk.post(button(row, "approve"), {"text": "Letter read."}, follow=True))
     actions.object_to(fresh(row), by=row.former_owner)
     assert "was carried out" in words(desk.post(button(row, "uphold"), {"text": "He left."}, follow=True))
@@ -303,14 +309,14 @@ def test_without_a_text_nothing_is_decided(desk: Client, code: str) -> None:
 
 
 def test_a_colleague_was_faster_and_what_was_written_is_kept(desk: Client) -> None:
-    row = submitted()
+    row = prepared()
     actions.reject(row, text="No.", by=factories.officer())
     page = words(desk.post(button(row, "approve"), {"text": "My long reasons."}))
     assert "Somebody was faster" in page and "My long reasons." in page
 
 
 def test_a_stale_request_says_why_and_stops_at_the_press(desk: Client) -> None:
-    row = submitted()
+    row = prepared()
     factories.replace_owner(row.top_account)
     assert "does not fit the account any more" in words(desk.get(review(row)))
     page = words(desk.post(button(row, "approve"), {"text": "Fine."}))
@@ -338,7 +344,7 @@ def test_a_press_without_a_form_and_a_form_without_a_press_change_nothing(desk: 
 def test_the_desks_lists_ask_as_often_with_many_rows(desk: Client) -> None:
     def more(rows: int) -> None:
         for number in range(rows):
-            row = submitted()
+            row = prepared() if number % 2 else submitted()
             if number % 2:
                 due(actions.approve(row, text="Fine.", by=desk.officer))  # type: ignore[attr-defined]
 

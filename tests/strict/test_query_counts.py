@@ -259,6 +259,11 @@ class TestForTheTrade:
 
 
 class TestForTheDesk:
+    @pytest.mark.parametrize("address", ["queue/", "queue/?q=Company", "numbers/"])
+    def test_all_kinds_of_work(self, officer_client: Callable[..., Client], address: str) -> None:
+        taken = assert_constant_queries(officer_client(), f"/admin/{address}", more_applications)
+        assert taken <= 10 or address == "numbers/"
+
     @pytest.mark.parametrize("address", ["", "?q=Company"])
     def test_queue(self, officer_client: Callable[..., Client], address: str) -> None:
         queue = reverse("admin:importers_importerapplication_changelist")

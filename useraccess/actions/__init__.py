@@ -32,7 +32,7 @@ from useraccess.actions.people import (
     leave,
     revoke,
 )
-from useraccess.actions.staff import make_analyst, make_officer
+from useraccess.actions.staff import make_analyst, make_auditor, make_officer, make_supervisor, sync_desk_roles
 
 __all__ = [
     "REACTIVATION",
@@ -60,7 +60,9 @@ __all__ = [
     "leave",
     "lock_rights",
     "make_analyst",
+    "make_auditor",
     "make_officer",
+    "make_supervisor",
     "open_account",
     "reactivate",
     "reactivate_by_link",
@@ -70,5 +72,6 @@ __all__ = [
     "reset_factor",
     "revoke",
     "show_contact",
+    "sync_desk_roles",
     "take_contacts_off",
 ]

@@ -1,10 +1,12 @@
 """The queue of reviewed applications, and the page on which an officer decides."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.http import (
@@ -20,16 +22,20 @@ from django.urls import URLPattern, path, reverse
 
 from accounts.applications import Reviewed, conversation
 from accounts.models import User
-from ace_portal.core import clock, private_files
+from ace_portal.core import clock, preview, private_files
 from ace_portal.core.errors import DomainError
-from ace_portal.core.events import history_of
+from ace_portal.core.events import history_of, stamp
 from ace_portal.core.forms import PortalForm
 from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
-from ace_portal.core.refs import ref
+from ace_portal.core.refs import key_in, ref
 from useraccess.attachments import CONTENT_TYPES
+from useraccess.policy import is_officer, is_supervisor
 from useraccess.review import decisions
 from useraccess.review.buttons import Decision, offered
+
+#: The button beside a decision's own that shows the mails first.
+PREVIEW = "preview"
 
 
 def in_words(span: timedelta) -> str:
@@ -53,12 +59,17 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     def shown(self) -> QuerySet[Any]:
         """Everything that was handed in. Drafts are the applicant's own business."""
-        model: Any = self.model
-        return super().shown().exclude(status__in=(*model.DRAFT, Reviewed.EXPIRED))
+        return super().shown().filter(submitted_at__isnull=False)
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Open work by age, oldest first; then what is decided, newest first."""
+        """Open work by age, oldest first; what is decided by when it came in, newest first. All by an index.
+
+        What a search finds is little: open work comes first, then what is decided, newest first.
+        """
         model: Any = self.model
+        status = request.GET.get("status") or "open"
+        if not request.GET.get(SEARCH_VAR, "").strip():
+            return ["submitted_at", "pk"] if status in ("open", *model.OPEN) else ["-submitted_at", "-pk"]
         is_open = Q(status__in=model.OPEN)
         return [
             Case(When(is_open, then=Value(0)), default=Value(1), output_field=IntegerField()),
@@ -111,12 +122,20 @@ class ReviewAdmin(ReadOnlyAdmin):
         form = decision.form(request.POST, auto_id=f"{code}_%s") if decision.form else None
         if form is not None and not form.is_valid():
             return self._review(request, application, code, form)
+        application.seen = key_in(request.POST.get("seen", ""))
+        run = partial(decision.run, application, by=request.user, **(form.cleaned_data if form else {}))
+        letters = None
         try:
-            application = decision.run(application, by=request.user, **(form.cleaned_data if form else {}))
+            if PREVIEW in request.POST:
+                letters = preview.letters(run)
+            else:
+                run()
         except DomainError as error:
             messages.error(request, error.message)
             application = self.found(request, str(pk))
             return self._review(request, application, code, form) if form else HttpResponseRedirect(address)
+        if letters is not None:
+            return self._review(request, self.found(request, str(pk)), code, form, letters)
         messages.success(request, decision.done(self.found(request, str(pk))))
         return HttpResponseRedirect(address)
 
@@ -126,7 +145,12 @@ class ReviewAdmin(ReadOnlyAdmin):
         return attachment_of(application, message)
 
     def _review(
-        self, request: HttpRequest, application: Any, code: str = "", form: PortalForm | None = None
+        self,
+        request: HttpRequest,
+        application: Any,
+        code: str = "",
+        form: PortalForm | None = None,
+        letters: list[preview.Letter] | None = None,
     ) -> HttpResponse:
         officer: Any = request.user
         buttons = offered(application, officer)
@@ -142,10 +166,21 @@ class ReviewAdmin(ReadOnlyAdmin):
             "urls": {one: self.address(one, application.pk) for one in self.decisions},
             "is_own": decisions.is_own(application, officer),
             "forms": {**self._empty_forms(buttons), **({code: form} if form and code in buttons else {})},
+            "stamp": stamp(application),
+            "letters": letters,
+            "previewed": self.decisions[code].label if letters is not None else "",
+            "hand_over_url": self._hand_over_url(application, officer),
             "refused": form if code in buttons else None,
             "unsent": form if code not in buttons else None,
         }
         return TemplateResponse(request, self.review_template, context)
+
+    def _hand_over_url(self, application: Any, officer: Any) -> str:
+        """Where the application is given to another officer; "" for whoever may not."""
+        holds = application.claimed_by_id == officer.pk or is_supervisor(officer)
+        if not (application.is_open and application.claimed_by_id and is_officer(officer) and holds):
+            return ""
+        return reverse("admin:desk_hand_over", args=[self.opts.label_lower, application.pk])
 
     def _empty_forms(self, buttons: set[str]) -> dict[str, PortalForm]:
         """The forms of these buttons, by code, as far as they have one."""

@@ -9,6 +9,7 @@ from django_fsm import can_proceed
 from accounts.applications import Reviewed
 from accounts.models import User
 from ace_portal.core.forms import PortalForm
+from useraccess.policy import is_officer, is_supervisor
 from useraccess.review import decisions
 from useraccess.review.forms import QuestionForm, RejectForm
 
@@ -53,14 +54,16 @@ def buttons(*, approve: Callable[..., Any], opened: Callable[[Any], str], reason
 
 def offered(application: Any, officer: User) -> set[str]:
     """The codes of the buttons that make sense now. The actions decide again, on the locked row."""
-    if decisions.is_own(application, officer):
+    if not is_officer(officer) or decisions.is_own(application, officer):
         return set()
     free = application.claimed_by_id in (None, officer.pk)
+    # Who may take it out of somebody's hands.
+    holds = free or is_supervisor(officer)
     # A question claims the application by the way, so an unclaimed one may be asked about, too.
     may_ask = application.status in (Reviewed.SUBMITTED, Reviewed.IN_REVIEW)
     makes_sense = {
         "claim": can_proceed(application.claim),
-        "release": can_proceed(application.release),
+        "release": holds and can_proceed(application.release),
         "approve": free and can_proceed(application.approve),
         "ask": free and may_ask,
         "reject": free and can_proceed(application.reject),

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.db.models import Model
+from django.urls import reverse
+
 from accounts.applications import Reviewed, ReviewedApplication, conversation
 from accounts.models import User
-from ace_portal.core import clock, private_files
+from ace_portal.core import clock, events, mail, private_files
 from ace_portal.core.errors import NotAllowed, WrongState
 from ace_portal.core.text import email_key
 from useraccess.attachments import Attachment
-from useraccess.policy import is_officer
+from useraccess.policy import is_officer, is_supervisor
 from useraccess.review.steps import APPLICANT, A, announce, locked, say, step
 
 FOLDER = "application-messages"
@@ -28,14 +31,47 @@ def claim(application: A, *, by: User) -> A:
 
 
 def release(application: A, *, by: User) -> A:
-    """Put a claimed application back on the queue, for example when its officer is away."""
+    """Put a claimed application back on the queue: its officer, or a supervisor while the officer is away."""
     with desk(application, by) as row:
         if row.status == Reviewed.SUBMITTED:
             return row
+        _own_or_supervised(row, by)
         step(row, _of(row).release)
         row.save()
         announce(row, "released", summary="Put back on the queue", by=by)
     return row
+
+
+def hand_over(application: A, *, to: User, by: User) -> A:
+    """Give a claimed application to another officer, who is mailed. Twice is once.
+
+    Raises NotAllowed for anybody but the officer who has it and supervisors, and for a receiver who must not decide on
+    it; WrongState when nobody has claimed it.
+    """
+    with desk(application, by) as row:
+        if not (row.is_open and row.claimed_by):
+            raise WrongState(f"Nobody has claimed {row}, so there is nothing to hand over. Nothing was changed.")
+        former = row.claimed_by
+        if former == to:
+            return row
+        _own_or_supervised(row, by)
+        if not is_officer(to) or is_own(row, to):
+            raise NotAllowed(f"{to} must not decide on {row}. Choose another officer.")
+        row.claimed_by, row.claimed_at = to, clock.now()
+        row.save(update_fields=["claimed_by", "claimed_at"])
+        events.record(f"{row.room}.handed_over", row, summary=f"Handed over from {former} to {to}", by=by)
+        tell_new_officer(row, str(row), to=to, by=by)
+    return row
+
+
+def tell_new_officer(row: Model, what: str, *, to: User, by: User) -> None:
+    """Mail the officer to whom a piece of work was handed over; nobody is mailed what they did themselves."""
+    if to == by:
+        return
+    meta = row._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+    facts = {"what": what, "to": to, "by": by, "address": address}
+    mail.queue("desk/handed_over", to=to.email, about=row, context=facts)
 
 
 def ask_for_information(application: A, *, question: str, by: User) -> A:
@@ -108,7 +144,9 @@ def desk(application: A, by: User) -> Iterator[A]:
         raise NotAllowed(
             f"Application {application.reference} is for your own e-mail address. Another officer has to decide on it."
         )
+    seen = application.seen
     with locked(application) as row:
+        row.seen = seen
         yield row
 
 
@@ -118,10 +156,21 @@ def is_own(application: ReviewedApplication, officer: User) -> bool:
 
 
 def unclaimed_by_others(row: ReviewedApplication, by: User) -> None:
-    """Raise WrongState when another officer has claimed the application."""
-    if row.is_open and row.claimed_by and row.claimed_by != by:
+    """Raise WrongState when another officer has claimed the application, or it is not what the officer was shown."""
+    if not row.is_open:
+        return
+    if row.claimed_by and row.claimed_by != by:
         raise WrongState(
-            f"{row.claimed_by} has claimed application {row.reference}. Ask them to decide, or put it back in line."
+            f"{row.claimed_by} has claimed application {row.reference}. Ask them to decide, or to hand it over."
+        )
+    events.unchanged(row, row.seen)
+
+
+def _own_or_supervised(row: ReviewedApplication, by: User) -> None:
+    if row.claimed_by and row.claimed_by != by and not is_supervisor(by):
+        raise NotAllowed(
+            f"{row.claimed_by} has claimed application {row.reference}. Only {row.claimed_by} or a supervisor puts it "
+            "back or hands it over."
         )
 
 

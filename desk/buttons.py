@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.models import User
 from ace_portal.core.errors import DomainError
 from ace_portal.core.events import history_of
 from ace_portal.core.forms import PortalForm
 from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
 from ace_portal.core.refs import ref
+from useraccess import policy
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Button:
     form: type[PortalForm]
     run: Callable[..., Any]
     done: str
-    offered: Callable[[Any], bool]
+    #: Whether it makes sense for this row and this officer; the action decides again, on the locked row.
+    offered: Callable[[Any, User], bool]
     is_refusal: bool = False
 
 
@@ -82,7 +85,9 @@ class ReviewAdmin(ReadOnlyAdmin):
     def _review(
         self, request: HttpRequest, row: Any, pressed: Button | None = None, form: PortalForm | None = None
     ) -> HttpResponse:
-        offered = [button for button in self.buttons if button.offered(row)]
+        officer: Any = request.user
+        decides = policy.is_officer(officer)
+        offered = [button for button in self.buttons if decides and button.offered(row, officer)]
         forms = {button.code: button.form(auto_id=f"{button.code}_%s") for button in offered}
         if pressed and form and pressed in offered:
             forms[pressed.code] = form

@@ -1,0 +1,25 @@
+"""The forms of the queue."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import User
+from ace_portal.core.forms import PortalForm
+from useraccess import policy
+
+
+class HandOverForm(PortalForm):
+    """To which officer? Not to the one who has it (`without`)."""
+
+    officer = forms.ModelChoiceField(
+        label="Officer",
+        queryset=User.objects.none(),
+        empty_label="- Select an officer -",
+        help_text="They are told by mail.",
+    )
+
+    def __init__(self, *args: Any, without: User | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["officer"]
+        field.queryset = policy.officers().exclude(pk=without.pk if without else 0)

@@ -1,0 +1,67 @@
+"""The pages of CBP's desk that go over all kinds of work: queue, hand over, numbers, and a decision's mails."""
+
+from functools import cache
+from typing import Any
+
+from playwright.sync_api import Page
+
+from accounts.models import User
+from desk import claims
+from tests import factories
+from tests.axe.places import Tour, place, press, simple
+from tests.desk.work import NEXT, QUEUE, button, dispute, page_of
+from tests.mergers.samples import Companies
+
+simple("desk: the queue", "officer", QUEUE)
+simple("desk: the queue, nothing found", "officer", f"{QUEUE}?q=nothing-of-this-name")
+simple("desk: numbers", "officer", "/admin/numbers/?days=90")
+assert NEXT.startswith(QUEUE)
+
+
+@cache
+def _auditor() -> User:
+    return factories.auditor()
+
+
+@cache
+def _dispute() -> Any:
+    return dispute()
+
+
+@place("desk: the queue, to an auditor")
+def queue_to_read(tour: Tour) -> Page:
+    return tour.go_as(_auditor(), QUEUE)
+
+
+@place("desk: a dispute, to an auditor")
+def dispute_to_read(tour: Tour) -> Page:
+    return tour.go_as(_auditor(), page_of(_dispute()))
+
+
+@place("desk: hand over")
+def hand_over(tour: Tour) -> Page:
+    claims.claim(_dispute(), by=tour.cast.officer)
+    return tour.go("officer", button(_dispute(), "hand_over"))
+
+
+@place("desk: hand over, to nobody")
+def hand_over_missing(tour: Tour) -> Page:
+    return press(hand_over(tour), "Hand over")
+
+
+@place("desk: the mails of a decision")
+def preview(tour: Tour) -> Page:
+    page = tour.go("officer", page_of(Companies().prepared()))
+    form = page.locator("form[action$='/reject/']")
+    form.locator("textarea").fill("The deed is not signed.")
+    form.get_by_role("button", name="Show the mail first").click()
+    return page
+
+
+@place("desk: a merger to be released by somebody else")
+def prepared(tour: Tour) -> Page:
+    row = Companies().consented()
+    from mergers import actions
+
+    actions.prepare(row, text="The deed fits.", by=tour.cast.officer)
+    return tour.go("officer", page_of(row))

@@ -1,0 +1,59 @@
+"""Lists of the desk that are longer than anybody reads: counted and paged up to a bound, found from indexes."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from importers.models import ImporterRecord
+from tests import factories
+from tests.desk.conftest import QUEUE, listed, words
+from tests.desk.work import QUEUE as THE_QUEUE
+from tests.strict.test_query_counts import more_applications
+
+pytestmark = pytest.mark.django_db
+RECORDS = reverse("admin:importers_importerrecord_changelist")
+
+
+def test_a_list_counts_no_further_than_its_bound(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ace_portal.core.read_only.MOST_LISTED", 60)
+    more_applications(59)
+    assert "59 importer applications" in words(desk.get(QUEUE)) and "More than" not in words(desk.get(QUEUE))
+    more_applications(3)
+    page = words(desk.get(QUEUE))
+    assert "More than 60 importer applications: search for what is not among these" in page
+    assert len(listed(desk.get(QUEUE, {"p": "2"}))) == 10
+    assert desk.get(QUEUE, {"p": "3"}).status_code == 302
+    assert "More than 60 results" in words(desk.get(QUEUE, {"q": "Company"}))
+
+
+@pytest.mark.parametrize("address", [RECORDS, QUEUE, THE_QUEUE])
+def test_nothing_is_counted_without_a_bound(desk: Client, address: str) -> None:
+    more_applications(3)
+    with CaptureQueriesContext(connection) as captured:
+        assert desk.get(address).status_code == 200
+    assert len(captured.captured_queries) <= 10
+    for query in captured.captured_queries:
+        assert "COUNT(" not in query["sql"] or "LIMIT 2001" in query["sql"], query["sql"]
+
+
+@pytest.mark.parametrize("typed", ["Imports", "345678", "acme.example"])
+def test_a_part_of_a_number_or_an_address_finds_nothing(desk: Client, typed: str) -> None:
+    known = {"importer_number": "12-345678900", "company_name": "Acme Imports Inc."}
+    factories.ImporterRecordFactory.create(**known, point_of_contact_email="pat@acme.example")
+    assert listed(desk.get(RECORDS, {"q": typed})) == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+@pytest.mark.parametrize(
+    ("condition", "index"),
+    [
+        ({"company_name__istartswith": "PAPER WALRUS 7"}, "record_name_beginning"),
+        ({"point_of_contact_email__iexact": "Pat@acme.example"}, "record_by_contact"),
+    ],
+)
+def test_the_database_answers_from_the_index(condition: dict[str, str], index: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in ImporterRecord.objects.order_by().filter(**condition).explain()

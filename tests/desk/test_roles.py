@@ -1,0 +1,73 @@
+"""The desks' roles: groups made by the code, who counts as what, the commands that make people."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+
+from accounts.models import User
+from tests import factories
+from useraccess import policy
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> str:
+    said = StringIO()
+    call_command(*arguments, stdout=said)
+    return said.getvalue()
+
+
+def test_the_roles_are_synced_from_the_code_and_again_changes_nothing() -> None:
+    assert set(Group.objects.values_list("name", flat=True)) == set(policy.DESKS)
+    assert "as they should be" in run("sync_desk_roles")
+    Group.objects.get(name=policy.AUDITORS).delete()
+    group = Group.objects.get(name=policy.CBP_OFFICERS)
+    group.permissions.add(Permission.objects.first())
+    member = factories.officer()
+    said = run("sync_desk_roles")
+    assert "Auditors: group made" in said and "CBP officers: permissions taken away" in said
+    assert not group.permissions.exists() and list(group.user_set.all()) == [member]
+    assert "as they should be" in run("sync_desk_roles")
+
+
+@pytest.mark.parametrize(
+    ("groups", "officer", "supervisor", "analyst", "auditor"),
+    [
+        ({policy.CBP_OFFICERS}, True, False, False, False),
+        ({policy.CBP_SUPERVISORS}, True, True, False, False),
+        ({policy.CENSUS_ANALYSTS}, False, False, True, False),
+        ({policy.AUDITORS}, False, False, False, True),
+        ({policy.CBP_SUPERVISORS, policy.AUDITORS}, False, False, False, True),
+        ({policy.CBP_OFFICERS, policy.CENSUS_ANALYSTS}, True, False, True, False),
+        (set(), False, False, False, False),
+    ],
+)
+def test_who_counts_as_what(groups: set[str], officer: bool, supervisor: bool, analyst: bool, auditor: bool) -> None:
+    person = factories.officer(device=False)
+    person.groups.set(Group.objects.filter(name__in=groups))
+    person = User.objects.get(pk=person.pk)
+    asked = (policy.is_officer, policy.is_supervisor, policy.is_analyst, policy.is_auditor)
+    assert tuple(ask(person) for ask in asked) == (officer, supervisor, analyst, auditor)
+    assert (person in policy.officers()) is officer
+
+
+def test_officers_are_those_who_can_sign_in() -> None:
+    here, gone = factories.officer(), factories.officer()
+    boss = factories.supervisor()
+    User.objects.filter(pk=gone.pk).update(status=User.Status.DEACTIVATED)
+    assert set(policy.officers()) == {here, boss}
+
+
+@pytest.mark.parametrize(
+    ("command", "is_it", "what"),
+    [
+        ("create_supervisor", policy.is_supervisor, "a CBP supervisor"),
+        ("create_auditor", policy.is_auditor, "an auditor"),
+    ],
+)
+def test_the_commands_make_them(command: str, is_it: object, what: str) -> None:
+    said = run(command, "sam@desk.example", "--first-name", "Sam", "--last-name", "Quist")
+    person = User.objects.get(email="sam@desk.example")
+    assert is_it(person) and f"is {what} now" in said and "otpauth://" in said  # type: ignore[operator]
