@@ -16,6 +16,8 @@ from ace_portal.core.forms import PortalForm
 from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
 from ace_portal.core.refs import ref
+from desk import registry
+from desk.review import Standing
 from useraccess import policy
 
 
@@ -41,7 +43,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     review_template = "admin/review.html"
 
     def facts(self, row: Any) -> dict[str, Any]:
-        """What the page shows: `standing` (label, value), `parts` (title, rows), and what its template needs."""
+        """What the page shows: `where` it stands (label, value), `parts` (title, rows), and what its template needs."""
         raise NotImplementedError
 
     def get_urls(self) -> list[URLPattern]:
@@ -86,7 +88,9 @@ class ReviewAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, row: Any, pressed: Button | None = None, form: PortalForm | None = None
     ) -> HttpResponse:
         officer: Any = request.user
-        decides = policy.is_officer(officer)
+        # What is not work of the queue, such as a record, nobody claims.
+        standing = Standing.of(row, officer) if registry.kind(row._meta.label_lower) else None
+        decides = standing.may_decide if standing else policy.is_officer(officer)
         offered = [button for button in self.buttons if decides and button.offered(row, officer)]
         forms = {button.code: button.form(auto_id=f"{button.code}_%s") for button in offered}
         if pressed and form and pressed in offered:
@@ -97,6 +101,7 @@ class ReviewAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "media": self.media,
             "row": row,
+            "standing": standing,
             "list_address": reverse(f"admin:{self._name('changelist')}"),
             "history_address": reverse(f"admin:{self._name('history')}", args=[row.pk]),
             "refused": form,

@@ -91,7 +91,7 @@ class FilingAdmin(ReviewAdmin):
 
     def facts(self, row: Filing) -> dict[str, Any]:
         return {
-            "standing": [
+            "where": [
                 ("Status", row.get_status_display()),
                 ("Company", row.company_name),
                 ("Importer number", row.importer_number or "asked of CBP"),
@@ -172,7 +172,7 @@ class RestoreRequestAdmin(ReviewAdmin):
             {"label": "Reason", "value": row.reason},
         ]
         return {
-            "standing": [
+            "where": [
                 ("Status", row.get_status_display()),
                 ("Record", row.record),
                 ("Decided by", row.decided_by),

@@ -90,7 +90,7 @@ class ImporterRecordAdmin(ReviewAdmin):
     def facts(self, record: ImporterRecord) -> dict[str, Any]:
         linked = page_link(self.admin_site, ref(record.sub_account)) if record.sub_account else "Not linked"
         return {
-            "standing": [
+            "where": [
                 ("Status", record.get_status_display()),
                 ("Why it was voided", record.void_reason),
                 ("Version", record.version),
