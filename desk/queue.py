@@ -235,8 +235,7 @@ def _found(choice: Choice, officer: User) -> Page:
                 rows = _with_claim(one, one.rows().exclude(one.waits).filter(condition))
                 closed.append(_arm(one, rows, "-since"))
     items = _each_once(_read(waiting, "since, code, pk", PER_PAGE * 3))
-    if len(items) <= PER_PAGE:
-        items += _each_once(_read(closed, "since DESC, code, pk DESC", PER_PAGE * 3, is_open=False))
+    items += _each_once(_read(closed, "since DESC, code, pk DESC", PER_PAGE * 3, is_open=False))
     return Page(_with_officers(items[:PER_PAGE]), more=len(items) > PER_PAGE)
 
 

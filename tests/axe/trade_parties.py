@@ -80,7 +80,7 @@ for _state in ("SUBMITTED", "ANSWERED", "WITHDRAWN"):
 @place("desk: trade application, rejected without a text")
 def desk_refused(tour: Tour) -> Page:
     page = tour.go("officer", desk_url(_application("SUBMITTED")))
-    page.locator("form[action$='/reject/'] [type=submit]").click()
+    page.locator("form[action$='/reject/'] [type=submit]").first.click()
     return page
 
 
