@@ -27,6 +27,8 @@ def rejected() -> Row:
     return actions.reject(samples.submitted(), reason="OTHER", text="…", by=factories.officer(device=False))
 
 
+#: What every application that was handed in has said yes to.
+_AGREED = dict.fromkeys(("terms", "officer_authorizes", "owner_acknowledges"), True)
 ROWS: dict[str, Callable[[], Row]] = {
     "tradeparties.TradeApplication": samples.submitted,
     "tradeparties.RequestedActivity": activity,
@@ -65,7 +67,10 @@ BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
         (samples.submitted, [{"fiscal_year_end_month": None}, {"fiscal_year_end_day": 32}])
     ],
     "tradeapplication_submitted_at": [
-        (samples.filled_in, [{"submitted_at": _now}, {"status": "SUBMITTED"}, {"status": "WITHDRAWN"}]),
+        (
+            samples.filled_in,
+            [{"submitted_at": _now}, {"status": "SUBMITTED", **_AGREED}, {"status": "WITHDRAWN", **_AGREED}],
+        ),
         (samples.submitted, [{"submitted_at": None}, {"status": "DRAFT"}, {"status": "EXPIRED"}]),
     ],
     "tradeapplication_decided_at": [
