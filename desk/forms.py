@@ -6,6 +6,7 @@ from django import forms
 
 from accounts.models import User
 from ace_portal.core.forms import PortalForm
+from desk import notes
 from useraccess import policy
 
 
@@ -23,3 +24,17 @@ class HandOverForm(PortalForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["officer"]
         field.queryset = policy.officers().exclude(pk=without.pk if without else 0)
+
+
+class NoteForm(PortalForm):
+    """What the next officer should know."""
+
+    text = forms.CharField(
+        label="Note",
+        max_length=notes.LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="For the desk alone. It stays in the history and cannot be changed.",
+    )
+
+    def clean_text(self) -> str:
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n")

@@ -152,6 +152,7 @@ class Standing:
     may_decide: bool
     may_claim: bool
     may_give_up: bool
+    may_note: bool
 
     @classmethod
     def of(cls, row: Any, person: User) -> "Standing":
@@ -170,4 +171,5 @@ class Standing:
             may_decide=at_the_desk and (officer is None or is_mine),
             may_claim=at_the_desk and waits and officer is None,
             may_give_up=at_the_desk and officer is not None and (is_mine or policy.is_supervisor(person)),
+            may_note=at_the_desk,
         )

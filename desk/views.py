@@ -18,8 +18,8 @@ from accounts.models import User
 from ace_portal.core import clock
 from ace_portal.core.errors import DomainError
 from ace_portal.core.refs import LONGEST_KEY
-from desk import charts, claims, numbers, queue, registry
-from desk.forms import HandOverForm
+from desk import charts, claims, notes, numbers, queue, registry
+from desk.forms import HandOverForm, NoteForm
 from useraccess import policy
 from useraccess.review.admin import in_words
 
@@ -41,6 +41,7 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
             site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(hand_over)),
             name="desk_hand_over",
         ),
+        path(f"{of_row}note/", site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(note)), name="desk_note"),
     ]
 
 
@@ -129,6 +130,25 @@ def hand_over(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "form": form,
     }
     return TemplateResponse(request, "admin/desk/hand_over.html", context)
+
+
+def note(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Write something for the other officers."""
+    officer = _officer(request)
+    kind, row = _row(code, pk)
+    form = NoteForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        notes.add(row, text=form.cleaned_data["text"], by=officer)
+        messages.success(request, f"Your note stands in the history of {row}.")
+        return HttpResponseRedirect(kind.address(pk))
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Note on {row}",
+        "row": row,
+        "address": kind.address(pk),
+        "form": form,
+    }
+    return TemplateResponse(request, "admin/desk/note.html", context)
 
 
 def the_numbers(request: HttpRequest) -> HttpResponse:

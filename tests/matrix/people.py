@@ -334,7 +334,7 @@ PARTS |= {
 PARTS |= {
     **{
         f"admin/queue/<str:code>/<int:pk>/{page}/": lambda world: ("importers.importerapplication", world.submitted.pk)
-        for page in ("claim", "release", "hand-over")
+        for page in ("claim", "release", "hand-over", "note")
     },
     **dict.fromkeys(
         [f"apply/trade/<token:token>/{page}" for page in ("", "answers/")], _of("trade_draft", "draft_token")

@@ -313,6 +313,7 @@ admin/queue/next/                                             desk-in  >change  
 admin/queue/<str:code>/<int:pk>/claim/                        desk-in  >change  403      step
 admin/queue/<str:code>/<int:pk>/release/                      desk-in  >change  403      step
 admin/queue/<str:code>/<int:pk>/hand-over/                    desk-in  200      403      step
+admin/queue/<str:code>/<int:pk>/note/                         desk-in  200      403      step
 admin/ownership/ownerchange/<int:pk>/prepare/                 desk-in  200      403      step
 admin/ownership/ownerchange/<int:pk>/send_back/               desk-in  200      403      step
 

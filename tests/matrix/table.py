@@ -31,6 +31,7 @@ OF_AUDITORS = {
     ("GET", "admin/accounts/topaccount/<int:pk>/add-sub-account/"): "403",
     ("GET", "admin/accounts/user/<int:pk>/reset-second-step/"): "403",
     ("GET", "admin/queue/<str:code>/<int:pk>/hand-over/"): "403",
+    ("GET", "admin/queue/<str:code>/<int:pk>/note/"): "403",
     ("GET", "admin/useraccess/activityentry/<int:pk>/write/"): "403",
     ("POST", "admin/<app_label>/"): "404",
 }

@@ -170,6 +170,9 @@ class ReviewAdmin(ReadOnlyAdmin):
             "letters": letters,
             "previewed": self.decisions[code].label if letters is not None else "",
             "hand_over_url": self._hand_over_url(application, officer),
+            "note_url": reverse("admin:desk_note", args=[self.opts.label_lower, application.pk])
+            if is_officer(officer)
+            else "",
             "refused": form if code in buttons else None,
             "unsent": form if code not in buttons else None,
         }
