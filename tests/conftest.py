@@ -123,8 +123,14 @@ def starts_processes(item: pytest.Item) -> bool:
     )
 
 
+#: What takes longest begins first, so that no worker is left with it at the end.
+SLOW = ("tests/axe/", "tests/setup/", "tests/benchmarks/", "tests/journeys/", "tests/matrix/")
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with a reason, what cannot be proven on this machine or database; give other processes a second chance."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
     embedded = portal.DATABASES["default"]["ENGINE"] == SQLITE
     no_browser = chromium() is None and not required()
     for item in items:

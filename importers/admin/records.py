@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from ace_portal.core.addresses import format_phone
@@ -75,9 +75,14 @@ class ImporterRecordAdmin(ReviewAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        number = normal_number(search_term)
-        return (found | queryset.filter(importer_number=number) if number else found), duplicates
+        typed = search_term.strip()
+        if not typed:
+            return queryset, False
+        # As a whole: taken apart at its spaces, a name would have to begin with each of its words.
+        meant = Q(company_name__istartswith=typed) | Q(point_of_contact_email__iexact=typed)
+        if number := normal_number(typed):
+            meant |= Q(importer_number=number)
+        return queryset.filter(meant), False
 
     @admin.display(description="Importer number")
     def masked_number(self, record: ImporterRecord) -> str:

@@ -9,6 +9,7 @@ from desk import registry
 from exporters import actions as exporters
 from tests import factories
 from tests.exporters import makers
+from tests.form5106 import samples as filings
 from tests.mergers.samples import Companies
 from tests.ownership import samples as owners
 from tests.tradeparties import samples as trade
@@ -32,6 +33,8 @@ WORK: dict[str, Callable[[], Any]] = {
     "ownership.ownerchange": owners.submitted,
     "tradeparties.tradeapplication": trade.submitted,
     "mergers.merger": lambda: Companies().consented(),
+    "form5106.filing": filings.at_the_desk,
+    "form5106.restorerequest": filings.restore_requested,
 }
 
 

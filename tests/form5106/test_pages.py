@@ -349,6 +349,7 @@ def test_a_voided_record_is_restored_with_proof(client: Client, private_files: A
     desk = signed_in(officer)
     proof = desk.get(reverse("admin:form5106_restorerequest_proof", args=[row.pk]))
     assert proof["Content-Disposition"].startswith("attachment")
+    assert b"".join(proof.streaming_content) == pdf("Letter")
     answer = desk.post(reverse("admin:form5106_restorerequest_grant", args=[row.pk]), {"text": "Seen."}, follow=True)
     assert "active again" in text(answer)
     assert (fresh(record).status, fresh(row).status) == ("ACTIVE", "GRANTED")
@@ -390,7 +391,7 @@ def test_the_desk_accepts_rejects_and_sees_the_differences() -> None:
 
 
 def test_the_desk_voids_and_restores_a_record() -> None:
-    desk = signed_in(factories.officer())
+    desk = signed_in(factories.supervisor())
     record = factories.ImporterRecordFactory.create()
     address = reverse("admin:importers_importerrecord_change", args=[record.pk])
     assert "No continuous bond" in text(desk.get(address))

@@ -172,9 +172,11 @@ def test_a_released_application_can_be_claimed_by_another(later: Any) -> None:
     assert actions.claim(application, by=second).claimed_by == second
 
 
-def test_an_officer_who_is_away_can_be_relieved_by_another(later: Any) -> None:
+def test_an_officer_who_is_away_can_be_relieved_by_a_supervisor(later: Any) -> None:
     application = in_state("IN_REVIEW", factories.officer(device=False), later)
-    assert actions.release(application, by=factories.officer(device=False)).status == "SUBMITTED"
+    with pytest.raises(NotAllowed):
+        actions.release(application, by=factories.officer(device=False))
+    assert actions.release(application, by=factories.supervisor()).status == "SUBMITTED"
 
 
 def test_a_question_and_its_answer_are_kept_in_order(later: Any) -> None:

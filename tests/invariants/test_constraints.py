@@ -356,8 +356,8 @@ BREAKS |= {
         (owners.waiting, [{"waiting_until": None}]),
     ],
     "ownerchange_objected": [
-        (owners.waiting, [{"status": "OBJECTED"}, {"objected_at": now}, {"objected_by": someone}]),
-        (owners.objected, [{"objected_at": None}, {"objected_by": None}, {"status": "WAITING"}]),
+        (owners.waiting, [{"status": "OBJECTED"}, {"objected_by": someone}]),
+        (owners.objected, [{"objected_at": None}, {"objected_by": None}]),
     ],
     "ownerchange_settled": [
         (owners.objected, [{"settled_at": now}, {"settled_by": someone}, {"settled_text": "x"}]),

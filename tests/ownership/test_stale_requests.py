@@ -17,6 +17,7 @@ from tests.ownership.samples import (
     executed,
     fresh,
     objected,
+    prepared,
     record_of,
     submitted,
     told,
@@ -55,7 +56,7 @@ STALE: dict[str, tuple[Callable[[OwnerChange], None], str]] = {
 @pytest.mark.parametrize("when", ["approve", "execute", "uphold", "sweep"])
 @pytest.mark.parametrize("how", STALE)
 def test_what_does_not_fit_the_account_any_more_stops_with_a_sentence(how: str, when: str) -> None:
-    make = {"approve": submitted, "execute": waiting, "uphold": objected, "sweep": submitted}[when]
+    make = {"approve": prepared, "execute": waiting, "uphold": objected, "sweep": submitted}[when]
     row = make()
     change, sentence = STALE[how]
     change(row)

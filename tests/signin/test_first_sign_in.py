@@ -118,6 +118,7 @@ STEPS: dict[str, tuple[Callable[[], Client], str, set[str]]] = {
 #: Pages for everybody: no sign-in is needed, so there is nothing to be skipped.
 FOR_EVERYBODY = re.compile(
     r"importers:|verification:|mailroom:|demo:|exporters:(apply|terms|status|submitted)$|healthz$|readyz$|portal:icon$"
+    r"|tradeparties:(apply|apply-protest|resume|step|draft|answers|status|withdraw|attachment)$"
     r"|accounts:(sign-(in|out)|enroll-by-link)$|admin:log(in|out)$"
 )
 

@@ -17,6 +17,7 @@ from hypothesis.stateful import invariant, precondition, rule, run_state_machine
 from accounts.models import SubAccount
 from mergers import actions as mergers
 from mergers import policy as mergers_policy
+from tests import factories
 from tests.useraccess.access_machine import (
     SETTINGS,
     TYPE_CELLS,
@@ -106,6 +107,7 @@ class Merging(Between):
             row = mergers.propose(one, acquired=other, parts=parts, by=self._user(proposes))
             seen = list(mergers_policy.moving(row).values_list("pk", flat=True))
             row = mergers.consent(row, seen=seen, by=self._user(consents))
+            row = mergers.prepare(row, text="Deed of merger seen.", by=factories.officer(device=False))
             mergers.approve(row, text="Deed of merger seen.", by=self._user(approves))
 
     def _replaces(self, company: int, successor: int, becomes: str | None) -> None:
