@@ -123,6 +123,12 @@ def starts_processes(item: pytest.Item) -> bool:
     )
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Say of every test that opens a browser that it does: `-m "not browser"` leaves them out."""
+    if needs_browser(item):
+        item.add_marker("browser")
+
+
 #: What takes longest begins first, so that no worker is left with it at the end.
 SLOW = ("tests/axe/", "tests/setup/", "tests/benchmarks/", "tests/journeys/", "tests/matrix/")
 

@@ -20,6 +20,7 @@ from exporters.forms import AddressesForm, CompanyForm, ContactsForm, DisputeFor
 from exporters.forms.parts import RefiningForm
 from exporters.models import EinDispute, ExporterDraft
 from useraccess import policy
+from useraccess.models import Membership
 
 STEPS = ["Company information", "Addresses", "Contacts", "Review and submit"]
 #: The steps that are filled in: URL name, form and template of each.
@@ -60,7 +61,9 @@ def create(request: HttpRequest) -> HttpResponse:
     if len(own) == 1:
         return redirect("exporters:top-account", own[0].pk)
     if not own:
-        if account := policy.top_accounts_visible_to(user).first():
+        # In one's own company there is somebody to ask; another one's account is none of these.
+        employed = Membership.objects.live().filter(user=user)
+        if account := policy.top_accounts_visible_to(user).filter(memberships__in=employed).first():
             _require_owner(user, account)
         raise PermissionDenied("You have no top account to create an exporter under.")
     return render(request, "exporters/choose.html", {"section": "accounts", "accounts": own})
