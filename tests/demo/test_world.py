@@ -205,6 +205,7 @@ def test_outside_of_a_demo_nobody_is_put_on_stage(settings: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_loaders_at_once_make_one_world(transactional_db: None) -> None:
     outcomes = together(world.load, world.load)
-    assert sorted(sum(outcome.values()) for outcome in outcomes) == [0, 17 + 2 + 1 + 7 + 3]
+    one, other = sorted(outcomes, key=lambda outcome: sum(outcome.values()))
+    assert sum(one.values()) == 0 and all(other.values())
     assert ImporterRecord.objects.count() == len(cast.COMPANIES)
     assert ImporterApplication.objects.count() == len(cast.STORIES)

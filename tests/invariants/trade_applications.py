@@ -69,7 +69,7 @@ BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
     "tradeapplication_submitted_at": [
         (
             samples.filled_in,
-            [{"submitted_at": _now}, {"status": "SUBMITTED", **_AGREED}, {"status": "WITHDRAWN", **_AGREED}],
+            [{"submitted_at": _now, **_AGREED}, {"status": "SUBMITTED", **_AGREED}, {"status": "WITHDRAWN", **_AGREED}],
         ),
         (samples.submitted, [{"submitted_at": None}, {"status": "DRAFT"}, {"status": "EXPIRED"}]),
     ],
