@@ -1,4 +1,4 @@
-"""One company takes over another one, and a part of a third: two owners in two browsers, CBP, every mail read."""
+"""One company takes over another one, whose broker loses its way in: three owners in three browsers, CBP, mails read."""
 
 import re
 import zipfile
@@ -16,6 +16,7 @@ from tests.harness.mail import Letter
 from tests.journeys import applicant
 from tests.journeys.test_owner_change import path_in
 from tests.journeys.test_user_access import importer_of, signed_in, status_of
+from tests.useraccess.access_samples import active
 from useraccess.models import Level
 from useraccess.rights import Rights, cells_of
 
@@ -33,6 +34,10 @@ def test_proposed_consented_with_a_download_approved_and_seen_by_both(
     reads = Rights(grid=dict.fromkeys(cells_of(importer), Level.READ))
     clerk = factories.member(birch, granted=reads)
     address = f"/accounts/sub/{importer.pk}/"
+    wharf = factories.account(company_name="Old Wharf Brokers")
+    active(birch, wharf, reads)
+    broker = signed_in(new_context().new_page(), factories.owner_of(wharf))
+    assert status_of(broker, address) == 200
 
     # Acme's owner proposes, on a telephone, with the number Birch's owner told them; the first try has a slip in it.
     phone = new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
@@ -64,6 +69,7 @@ def test_proposed_consented_with_a_download_approved_and_seen_by_both(
     expect(main).to_contain_text("What moves: 1 sub-account")
     expect(main).to_contain_text("Importer record (5106)")
     expect(main).to_contain_text(f"{clerk}, Trade Account User: 1 sub-account")
+    expect(main).to_contain_text("Old Wharf Brokers")
     with other.expect_download() as download:
         other.get_by_role("link", name="Download the records").click()
     with zipfile.ZipFile(download.value.path()) as records:
@@ -82,6 +88,11 @@ def test_proposed_consented_with_a_download_approved_and_seen_by_both(
     mail.sweep()  # Whoever lost access is written to by the many: the sweep delivers that.
     assert "has ended" in mailbox(clerk.email)[-1].subject
 
+    # The broker was let in by Birch, and by nobody else: what Acme owns now, Acme would have to grant anew.
+    assert any(birch.company_name in one.subject + one.body for one in mailbox(factories.owner_of(wharf).email)[-1:])
+    watch.allow(403, 404)  # type: ignore[attr-defined]
+    assert status_of(broker, address) == 404
+
     # Acme's owner works with what came; its history came along.
     own.goto(path_in(mailbox(ours.email)[-1], "/accounts/mergers/"))
     own.get_by_role("link", name=re.compile(importer.name)).click()
@@ -89,7 +100,6 @@ def test_proposed_consented_with_a_download_approved_and_seen_by_both(
     expect(own.get_by_role("main")).to_contain_text(f"came from the account of {birch.company_name}")
 
     # Birch's owner keeps the account to read, and nothing else.
-    watch.allow(403, 404)  # type: ignore[attr-defined]
     assert status_of(other, address) == 404
     other.goto(f"/accounts/{birch.pk}/history/")
     expect(other.get_by_role("banner")).to_contain_text(f"{birch.company_name} was merged into {acme.company_name}")
