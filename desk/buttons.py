@@ -102,7 +102,6 @@ class ReviewAdmin(ReadOnlyAdmin):
             "media": self.media,
             "row": row,
             "standing": standing,
-            "list_address": reverse(f"admin:{self._name('changelist')}"),
             "history_address": reverse(f"admin:{self._name('history')}", args=[row.pk]),
             "refused": form,
             "unsent": form if pressed and pressed not in offered else None,
