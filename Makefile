@@ -17,7 +17,7 @@ demo: ## Run the portal here with its demo world; Ctrl-C stops it (PORT=8000)
 demo-reset: ## Throw the demo's data away; the next `make demo` starts over
 	@$(PYTHON) -m scripts.demo reset
 
-demo-manage: ## Run a command of manage.py on the demo's data (ARGS="officer_code rosa@desk.example")
+demo-manage: ## Run a command of manage.py on the demo's data (ARGS="authenticator_code rosa@desk.example")
 	@$(RUN) scripts.demo manage -- $(ARGS)
 
 test: ## Run the test suite, without any service or network (ARGS="pytest arguments")

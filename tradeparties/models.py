@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django_fsm import FSMField, transition
 
 from accounts import registry
@@ -71,7 +72,19 @@ class TradeApplication(ReviewedApplication, CompanyFacts):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["status", "submitted_at"], name="trade_queue")]
+        # What the desk's lists show and find; PostgreSQL has more, for beginnings of names (migration 0002).
+        indexes = [
+            models.Index(fields=["status", "submitted_at"], name="trade_queue"),
+            models.Index(
+                fields=["submitted_at", "id"],
+                name="trade_open",
+                condition=Q(status__in=["SUBMITTED", "IN_REVIEW", "INFO_REQUESTED"]),
+            ),
+            models.Index(
+                fields=["-submitted_at", "-id"], name="trade_handed_in", condition=Q(submitted_at__isnull=False)
+            ),
+            models.Index(Upper("applicant_email"), name="trade_by_email"),
+        ]
         constraints = [
             *Application.Meta.constraints,
             *CompanyFacts.Meta.constraints,
@@ -158,6 +171,7 @@ class RequestedActivity(models.Model):
     class Meta:
         ordering = ["pk"]
         verbose_name_plural = "requested activities"
+        indexes = [models.Index(fields=["identifier"], name="activity_by_identifier")]
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(is_primary=True), name="one_primary_activity"),
             models.UniqueConstraint(

@@ -1,5 +1,7 @@
 """Lists of the desk that are longer than anybody reads: counted and paged up to a bound, found from indexes."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,6 +13,7 @@ from tests import factories
 from tests.desk.conftest import QUEUE, listed, words
 from tests.desk.work import QUEUE as THE_QUEUE
 from tests.strict.test_query_counts import more_applications
+from tradeparties.models import RequestedActivity, TradeApplication
 
 pytestmark = pytest.mark.django_db
 RECORDS = reverse("admin:importers_importerrecord_changelist")
@@ -47,13 +50,17 @@ def test_a_part_of_a_number_or_an_address_finds_nothing(desk: Client, typed: str
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
 @pytest.mark.parametrize(
-    ("condition", "index"),
+    ("model", "condition", "index"),
     [
-        ({"company_name__istartswith": "PAPER WALRUS 7"}, "record_name_beginning"),
-        ({"point_of_contact_email__iexact": "Pat@acme.example"}, "record_by_contact"),
+        (ImporterRecord, {"company_name__istartswith": "PAPER WALRUS 7"}, "record_name_beginning"),
+        (ImporterRecord, {"point_of_contact_email__iexact": "Pat@acme.example"}, "record_by_contact"),
+        (TradeApplication, {"company_name__istartswith": "PAPER WALRUS 7"}, "trade_name_beginning"),
+        (TradeApplication, {"applicant_email__iexact": "Pat@acme.example"}, "trade_by_email"),
+        (RequestedActivity, {"name__istartswith": "PAPER WALRUS 7"}, "activity_name_beginning"),
+        (RequestedActivity, {"identifier": "CDNL"}, "activity_by_identifier"),
     ],
 )
-def test_the_database_answers_from_the_index(condition: dict[str, str], index: str) -> None:
+def test_the_database_answers_from_the_index(model: Any, condition: dict[str, str], index: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    assert index in ImporterRecord.objects.order_by().filter(**condition).explain()
+    assert index in model._default_manager.order_by().filter(**condition).explain()
