@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT, LINE = 640, 160, 22
-#: Room for the labels beside horizontal bars.
-LABELS = 200
+#: Room for the labels beside horizontal bars, and for what they stand for behind them.
+LABELS, VALUES = 200, 130
+#: Room above the columns for the highest value. A column or bar of nothing is drawn as a line of this width.
+TOP, THIN = 26, 2
 
 
 @dataclass(frozen=True)
@@ -40,26 +42,37 @@ def columns(values: Sequence[tuple[str, int, int]], names: tuple[str, str]) -> C
     the highest value at the top."""
     highest = max([1, *(max(first, second) for _, first, second in values)])
     step = WIDTH / max(1, len(values))
-    bars = []
+    base = TOP + HEIGHT
+    bars = [Bar(0, base, WIDTH, 1, "axis", "")] if values else []
     for place, (label, *pair) in enumerate(values):
         for number, (series, name, value) in enumerate(zip("ab", names, pair, strict=True)):
             height = round(HEIGHT * value / highest, 1)
             x = round(place * step + step * (0.1 + 0.4 * number), 1)
-            bars.append(Bar(x, HEIGHT - height, round(step * 0.4, 1), height, series, f"{label}: {value} {name}"))
-    ends = [Label(0, HEIGHT + 16, values[0][0]), Label(WIDTH, HEIGHT + 16, values[-1][0])] if values else []
-    ends += [Label(0, 12, f"{highest}")] if bars else []
-    return Chart(WIDTH, HEIGHT + LINE, bars, ends)
+            bars.append(Bar(x, base - height, round(step * 0.4, 1), height, series, f"{label}: {value} {name}"))
+    labels = [Label(0, base + LINE, values[0][0]), Label(WIDTH, base + LINE, values[-1][0])] if values else []
+    labels += [Label(0, LINE - 4, f"{highest}")] if bars else []
+    return Chart(WIDTH, base + LINE + 8, bars, labels)
 
 
-def rows(values: Sequence[tuple[str, float, float, str]], names: tuple[str, str]) -> Chart:
-    """Two bars under one another for each (label, first, second, words), the label on the left."""
-    longest = max([1.0, *(max(first, second) for _, first, second, _ in values)])
+@dataclass(frozen=True)
+class Row:
+    """Two bars under one another; each is a value and how people write it."""
+
+    label: str
+    first: tuple[float, str]
+    second: tuple[float, str]
+
+
+def rows(values: Sequence[Row]) -> Chart:
+    """The bars of each row, its label on the left, what they stand for behind them."""
+    longest = max([1.0, *(max(row.first[0], row.second[0]) for row in values)])
     bars, labels = [], []
-    for place, (label, first, second, words) in enumerate(values):
+    for place, row in enumerate(values):
         top = place * 2 * LINE
-        labels.append(Label(0, top + LINE, label))
-        for number, (series, value) in enumerate(zip("ab", (first, second), strict=True)):
-            width = round((WIDTH - LABELS) * value / longest, 1)
+        labels.append(Label(0, top + LINE, row.label))
+        for number, (series, (value, words)) in enumerate(zip("ab", (row.first, row.second), strict=True)):
+            width = max(THIN, round((WIDTH - LABELS - VALUES) * value / longest, 1))
             y = top + 4 + number * (LINE - 6)
-            bars.append(Bar(LABELS, y, width, LINE - 8, series, f"{label}: {names[number]}; {words}"))
+            bars.append(Bar(LABELS, y, width, LINE - 8, series, f"{row.label}: {words}"))
+            labels.append(Label(LABELS + width + 6, y + LINE - 11, words))
     return Chart(WIDTH, max(1, len(values)) * 2 * LINE, bars, labels)

@@ -160,7 +160,7 @@ def the_numbers(request: HttpRequest) -> HttpResponse:
     found = numbers.numbers(days, chosen.code if chosen else "")
     table = [(_bucket(one), one.received, one.decided) for one in found.buckets]
     ages = [
-        (capfirst(one.kind.label), _hours(one.median), _hours(one.p90), f"{in_words(one.median)}, {in_words(one.p90)}")
+        charts.Row(capfirst(one.kind.label), _as_bar(one.median), _as_bar(one.p90))
         for one in found.of_kinds
         if one.median is not None and one.p90 is not None
     ]
@@ -181,7 +181,7 @@ def the_numbers(request: HttpRequest) -> HttpResponse:
         "officers": found.of_officers,
         "table": table,
         "flow": charts.columns(table, ("received", "decided")),
-        "ages": charts.rows(ages, ("half were decided within the first time", "nine of ten within the second")),
+        "ages": charts.rows(ages),
     }
     return TemplateResponse(request, "admin/desk/numbers.html", context)
 
@@ -191,8 +191,8 @@ def _bucket(one: numbers.Bucket) -> str:
     return first if one.first == one.last else f"{first} – {date_format(one.last, 'M j')}"
 
 
-def _hours(span: timedelta | None) -> float:
-    return span.total_seconds() / 3600 if span else 0.0
+def _as_bar(span: timedelta) -> tuple[float, str]:
+    return span.total_seconds(), in_words(span)
 
 
 def _numbers_address(days: int, kind: registry.Kind | None) -> str:

@@ -122,4 +122,4 @@ def test_long_spans_are_drawn_by_the_week() -> None:
 
 
 def test_charts_without_values_are_empty() -> None:
-    assert charts.columns([], ("a", "b")).bars == charts.rows([], ("a", "b")).bars == []
+    assert charts.columns([], ("a", "b")).bars == charts.rows([]).bars == []
