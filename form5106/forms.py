@@ -1,5 +1,6 @@
 """The pages of a filing, built from the form's description, and the forms around it."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -244,28 +245,31 @@ class NoCodeForm(PortalForm):
         return str(self.cleaned_data["reason"]).replace("\r\n", "\n")
 
 
+#: Lists come from mails and spreadsheets.
+BETWEEN_NUMBERS = re.compile(r"[\n\r,;\t]")
+
+
 class QueryForm(PortalForm):
     """Up to six importer numbers."""
 
     numbers = forms.CharField(
         label="Importer numbers",
         max_length=400,
-        help_text=f"Up to six, one on each line. {IMPORTER_NUMBER_HINT}",
+        help_text=f"Up to six, on lines of their own or with commas between them. {IMPORTER_NUMBER_HINT}",
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"}),
     )
 
     def clean_numbers(self) -> list[ImporterNumber]:
-        lines = [(place, line.strip()) for place, line in enumerate(self.cleaned_data["numbers"].splitlines(), 1)]
-        lines = [(place, line) for place, line in lines if line]
-        if len(lines) > QUERY_NUMBERS:
-            raise ValidationError(f"Ask for at most six numbers at a time (there are {len(lines)}).")
+        typed = [one.strip() for one in BETWEEN_NUMBERS.split(self.cleaned_data["numbers"]) if one.strip()]
+        if len(typed) > QUERY_NUMBERS:
+            raise ValidationError(f"Ask for at most six numbers at a time (there are {len(typed)}).")
         read: dict[str, ImporterNumber] = {}
         problems: list[ValidationError] = []
-        for place, line in lines:
+        for place, one in enumerate(typed, 1):
             try:
-                number = parse_importer_number(line)
+                number = parse_importer_number(one)
             except ValidationError as problem:
-                problems += [error("R03", f"Line {place}: {message}") for message in problem.messages]
+                problems += [error("R03", f"Number {place}: {message}") for message in problem.messages]
             else:
                 read[number.normal] = number
         if problems:

@@ -302,11 +302,17 @@ def test_a_query_as_csv_and_to_print() -> None:
     assert printed.content.startswith(b"%PDF-")
 
 
-def test_a_query_takes_six_numbers_and_says_which_line_is_wrong() -> None:
+def test_numbers_pasted_from_a_mail_or_a_spreadsheet_are_read() -> None:
+    _, _, owner = company()
+    answer = signed_in(owner).post(QUERY, {"numbers": "12-900000100, 12-900000200;12-900000300\t12-900000400\r\n\r\n"})
+    assert [one.code for one, _ in answer.context["answers"]] == ["0"] * 4
+
+
+def test_a_query_takes_six_numbers_and_says_which_is_wrong() -> None:
     _, _, owner = company()
     mine = signed_in(owner)
     assert "at most six" in text(mine.post(QUERY, {"numbers": "\n".join(["12-900000100"] * 7)}))
-    assert "R03: Line 2:" in text(mine.post(QUERY, {"numbers": "12-900000100\nx"}))
+    assert "R03: Number 2:" in text(mine.post(QUERY, {"numbers": "12-900000100\nx"}))
     for bad in ("", "\x00", "x" * 5000, "\u202e12-900000100"):
         assert mine.post(QUERY, {"numbers": bad}).status_code == 200
     assert not Event.objects.filter(kind="form5106.queried").exists()
