@@ -43,7 +43,9 @@ def fill_up(records: int, applications: int, officer: Any, first: int) -> None:
     """Add records and applications, a tenth of them open, and let the database look at what it has."""
     from django.db import connection
 
+    from form5106.models import Filing
     from importers.models import ImporterApplication, ImporterRecord
+    from tradeparties.models import RequestedActivity, TradeApplication
 
     at = f"now() - interval '1 minute' * (n % {60 * 24 * 30}) - interval '1 second'"
     fill(
@@ -56,6 +58,10 @@ def fill_up(records: int, applications: int, officer: Any, first: int) -> None:
         status="CASE WHEN n % 15 = 0 THEN 'VOIDED' ELSE 'ACTIVE' END",
     )
     is_open = f"n % {OPEN} = 0"
+    decided = {
+        "decided_at": f"CASE WHEN {is_open} THEN NULL ELSE now() END",
+        "decided_by_id": f"CASE WHEN {is_open} THEN NULL ELSE {officer.pk} END",
+    }
     record = "(SELECT id FROM importers_importerrecord WHERE importer_number = '12-' || lpad(n::text, 7, '0') || '00')"
     fill(
         ImporterApplication,
@@ -72,8 +78,60 @@ def fill_up(records: int, applications: int, officer: Any, first: int) -> None:
         reason=f"CASE WHEN {is_open} THEN '' ELSE 'OTHER' END",
         created_at=at,
         submitted_at=at,
-        decided_at=f"CASE WHEN {is_open} THEN NULL ELSE now() END",
-        decided_by_id=f"CASE WHEN {is_open} THEN NULL ELSE {officer.pk} END",
+        **decided,
+    )
+    fill(
+        TradeApplication,
+        applications,
+        first,
+        kind="'OTHER'",
+        reference="'C' || lpad((n / 10000)::text, 3, '0') || '-' || lpad((n % 10000)::text, 4, '0')",
+        draft_token="'d' || lpad(n::text, 21, '0')",
+        status_token="'s' || lpad(n::text, 21, '0')",
+        form_key="'k' || lpad(n::text, 21, '0')",
+        applicant_email="'carrier.' || n || '@walrus.example'",
+        company_name=f"'TIN LOCOMOTIVE ' || (n::bigint * 7919 % {10_000_019}) || ' FREIGHT INC'",
+        status=f"CASE WHEN {is_open} THEN 'SUBMITTED' ELSE 'REJECTED' END",
+        reason=f"CASE WHEN {is_open} THEN '' ELSE 'OTHER' END",
+        created_at=at,
+        submitted_at=at,
+        terms="true",
+        officer_authorizes="true",
+        owner_acknowledges="true",
+        **decided,
+    )
+    trade = "(SELECT id FROM tradeparties_tradeapplication WHERE status_token = 's' || lpad(n::text, 21, '0'))"
+    fill(
+        RequestedActivity,
+        applications,
+        first,
+        application_id=trade,
+        account_type="'TRUCK_CARRIER'",
+        identifier="upper(lpad(to_hex(n), 5, 'T'))",
+        name=f"'TIN LOCOMOTIVE ' || (n::bigint * 7919 % {10_000_019}) || ' FREIGHT INC'",
+        is_primary="true",
+    )
+    fill(
+        Filing,
+        applications,
+        first,
+        reference="'F' || lpad((n / 10000)::text, 3, '0') || '-' || lpad((n % 10000)::text, 4, '0')",
+        token="'f' || lpad(n::text, 21, '0')",
+        actions="'REFRESH'",
+        files_as="'COMPANY'",
+        record_id=record,
+        base_version="1",
+        importer_number="'12-' || lpad(n::text, 7, '0') || '00'",
+        company_name=f"'PAPER WALRUS ' || (n::bigint * 7919 % {10_000_019}) || ' TRADING INC'",
+        filer_email="'filer.' || n || '@walrus.example'",
+        status=f"CASE WHEN {is_open} THEN 'SUBMITTED' ELSE 'REJECTED' END",
+        reject_code=f"CASE WHEN {is_open} THEN '' ELSE 'R02' END",
+        decision_text=f"CASE WHEN {is_open} THEN '' ELSE 'No.' END",
+        created_at=at,
+        changed_at=at,
+        submitted_at=at,
+        ended_at=decided["decided_at"],
+        decided_by_id=decided["decided_by_id"],
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -83,10 +141,13 @@ def pages(few: int) -> dict[str, str]:
     """What is looked at. The searches are for something that is there from the beginning."""
     number = few // 2
     name = f"PAPER WALRUS {number * 7919 % 10_000_019} TRADING"
-    queue, records, applications = (
+    carrier = f"TIN LOCOMOTIVE {number * 7919 % 10_000_019} FREIGHT"
+    queue, records, applications, trade, filings = (
         "/admin/queue/",
         "/admin/importers/importerrecord/",
         "/admin/importers/importerapplication/",
+        "/admin/tradeparties/tradeapplication/",
+        "/admin/form5106/filing/",
     )
     return {
         "queue": queue,
@@ -99,6 +160,13 @@ def pages(few: int) -> dict[str, str]:
         "applications, open": applications,
         "applications, all": f"{applications}?status=all",
         "applications, search": f"{applications}?q=B000-{number:04d}",
+        "trade applications, open": trade,
+        "trade applications, all": f"{trade}?status=all",
+        "trade applications, search by name": f"{trade}?q={carrier}",
+        "trade applications, search by code": f"{trade}?q={f'{number:x}'.upper().rjust(5, 'T')}",
+        "filings": filings,
+        "filings, search by company": f"{filings}?q={name}",
+        "filings, search by e-mail": f"{filings}?q=filer.{number}@walrus.example",
         "5106 records": records,
         "5106 records, voided": f"{records}?status__exact=VOIDED",
         "5106 records, search by company": f"{records}?q={name}",
