@@ -241,6 +241,13 @@ def about_types() -> list[registry.AccountType]:
     return [*APPLIED_FOR, registry.account_type(IMPORTER)]
 
 
+def first_activity(code: str, company_name: str) -> dict[str, str]:
+    """What waits in the first row for whoever chose this account type before applying; nothing for any other code."""
+    if code not in dict(type_choices()) or not code:
+        return {}
+    return {ActivitiesForm.name(0, "type"): code, ActivitiesForm.name(0, "name"): company_name}
+
+
 def form_class(sections: Iterable[Section], without: Iterable[str] = ()) -> type[Any]:
     """The class of the form that asks the questions of these sections."""
     chosen = tuple(sections)

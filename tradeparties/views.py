@@ -14,7 +14,15 @@ from ace_portal.core import clock, tokens
 from ace_portal.core.errors import DomainError
 from tradeparties import application_actions as actions
 from tradeparties import checks, presentation
-from tradeparties.application_forms import AT_THE_BEGINNING, Filled, about_types, filled, form_class, initial
+from tradeparties.application_forms import (
+    AT_THE_BEGINNING,
+    Filled,
+    about_types,
+    filled,
+    first_activity,
+    form_class,
+    initial,
+)
 from tradeparties.descriptions import PROTEST, TRADE, Section
 from tradeparties.models import TradeApplication
 from useraccess.review.admin import attachment_of
@@ -45,15 +53,18 @@ def _key(request: HttpRequest) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest) -> HttpResponse:
-    """The first section. A second click on Next lands on the draft the first one began."""
+    """The first section. A second click on Next lands on the draft the first one began.
+
+    `?activity=` is the account type chosen on the way here; it waits in the section about activities.
+    """
     browser = browser_of(request)
     form = form_class([FIRST])(request.POST or None, browser=browser)
     key = _key(request)
     if form.is_valid():
         try:
-            application = actions.start(
-                answers=form.answers(), typed=form.typed(), key=key, browser=browser, ip=ip_of(request)
-            )
+            answers = form.answers()
+            typed = first_activity(request.GET.get("activity", ""), answers["company_name"]) | form.typed()
+            application = actions.start(answers=answers, typed=typed, key=key, browser=browser, ip=ip_of(request))
         except DomainError as error:
             _refused(form, error)
         else:

@@ -156,9 +156,9 @@ def url(application: TradeApplication, page: str, *more: Any) -> str:
     return reverse("tradeparties:step", args=[application.draft_token, page])
 
 
-def begin(client: Client, **changed: str) -> Any:
+def begin(client: Client, *, address: str = APPLY, **changed: str) -> Any:
     """Send the first section with a browser."""
-    return client.post(APPLY, {**COMPANY, "applicant_email": email(), **PICTURE, "key": "one", **changed})
+    return client.post(address, {**COMPANY, "applicant_email": email(), **PICTURE, "key": "one", **changed})
 
 
 def desk_url(application: TradeApplication, page: str = "change") -> str:

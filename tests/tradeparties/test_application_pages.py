@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from ace_portal.core.models import Message
 from ace_portal.core.refs import ref
@@ -68,6 +69,17 @@ def test_from_the_first_section_to_the_status_page(client: Client) -> None:
     assert "Received" in status and "Application received" in status and code in status
     assert "03/21/1985" not in status and "03/21/1965" not in status
     assert client.get(url(kept, "officer"))["Location"] == url(kept, "status")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "waits"), [("SURETY", ("SURETY", "Old Wharf Brokers Inc.")), ("IMPORTERS", ("", "")), ("x", ("", ""))]
+)
+def test_the_way_chosen_before_waits_among_the_activities(client: Client, chosen: str, waits: tuple[str, str]) -> None:
+    found = client.get(reverse("portal:apply"), {"activity": chosen}).content.decode()
+    assert chosen == "x" or f"{samples.APPLY}?activity={chosen}" in found
+    samples.begin(client, address=f"{samples.APPLY}?activity={chosen}")
+    page = client.get(url(only(), "activities")).context["form"]
+    assert (page["activity-0-type"].value() or "", page["activity-0-name"].value() or "") == waits
 
 
 def test_every_section_says_what_is_missing(client: Client) -> None:
