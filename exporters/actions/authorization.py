@@ -140,9 +140,7 @@ def approve(
     return _decide(authorization, "approve", reason, by=by, seen=seen, what="approved", summary=summary)
 
 
-def deny(
-    authorization: ReportAuthorization, *, reason: str, by: User, seen: int | None = None
-) -> ReportAuthorization:
+def deny(authorization: ReportAuthorization, *, reason: str, by: User, seen: int | None = None) -> ReportAuthorization:
     """Decide against the request; a new one can be made. Everything else as with `approve`."""
     summary = "Census denied report authorization for EIN {ein}"
     return _decide(authorization, "deny", reason, by=by, seen=seen, what="denied", summary=summary)
