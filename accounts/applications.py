@@ -70,8 +70,6 @@ class ReviewedApplication(StateModel, Application):
     OPEN: ClassVar[tuple[Any, ...]]
     #: What never changes and is loaded with a locked row.
     LOADED: ClassVar[tuple[str, ...]] = ()
-    #: The stamp (ace_portal.core.events) of what the officer saw who decides now. No column.
-    seen: int | None = None
     status: Any
     reason: Any
 
@@ -133,6 +131,6 @@ class ApplicationMessage(models.Model):
         return f"{'Desk' if self.from_desk else 'Applicant'}: {self.text[:40]}"
 
 
-def conversation(application: Application) -> models.QuerySet[ApplicationMessage]:
-    """The messages of an application, oldest first."""
-    return ApplicationMessage.objects.filter(application=ref(application))
+def conversation(row: models.Model) -> models.QuerySet[ApplicationMessage]:
+    """The messages between the desk and whoever handed a row in (an application, say), oldest first."""
+    return ApplicationMessage.objects.filter(application=ref(row))

@@ -29,3 +29,9 @@ def require_use() -> None:
     """Raise NotAllowed at a desk of one, where there is nobody to prepare a decision for."""
     if not needed():
         raise NotAllowed("This desk works without a second officer: decide at once.")
+
+
+def notices(row: Any, person: Any) -> list[str]:
+    """What the review page tells whoever has prepared the row, while it waits for another officer."""
+    waits = row.status == "PREPARED" and row.prepared_by == person
+    return ["You prepared it. Another officer releases it."] if waits else []

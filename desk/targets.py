@@ -68,3 +68,12 @@ def mark(since: datetime, at: datetime) -> tuple[str, str]:
     if since >= before(at, LATE):
         return "due", "due"
     return "late", "late"
+
+
+def in_words(span: timedelta) -> str:
+    """A span as people say it, in its two largest units: "2 days 3 h", "3 h 20 min", "5 min"."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} {'day' if days == 1 else 'days'} {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -20,8 +20,8 @@ from ace_portal.core.errors import DomainError
 from ace_portal.core.refs import LONGEST_KEY
 from desk import charts, claims, notes, numbers, queue, registry
 from desk.forms import HandOverForm, NoteForm
+from desk.targets import in_words
 from useraccess import policy
-from useraccess.review.admin import in_words
 
 #: More than anything printed on paper.
 LONGEST_SEARCH = 200

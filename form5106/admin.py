@@ -4,22 +4,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.db.models import QuerySet
 
-from ace_portal.core import private_files
 from ace_portal.core.forms import PortalForm
-from desk.buttons import Button, ReviewAdmin
+from desk.review.decision import Decision
+from desk.review.page import ReviewAdmin
 from form5106 import actions, presentation
 from form5106.models import Filing, RestoreRequest
 from form5106.models.filing import TEXT_LENGTH
 from form5106.rejects import REJECTS
 from form5106.snapshots import differences, has_moved
-
-
-class AcceptForm(PortalForm):
-    """Nothing is asked: what is put on file is what was filed."""
 
 
 def _text(help_text: str) -> forms.CharField:
@@ -39,12 +33,6 @@ class TextForm(PortalForm):
     text = _text("It is mailed to the requester as you write it.")
 
 
-def _waits_first(waits: Q, at: str) -> list[Any]:
-    """What waits for the desk, oldest first; then the others, newest first."""
-    first = Case(When(waits, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return [first, Case(When(waits, then=at)).asc(), "-pk"]
-
-
 @admin.register(Filing)
 class FilingAdmin(ReviewAdmin):
     list_display = ("reference", "company_name", "masked_number", "actions_in_words", "status", "submitted_at")
@@ -53,33 +41,30 @@ class FilingAdmin(ReviewAdmin):
     search_fields = ("reference", "company_name", "filer_email", "=importer_number")
     search_help_text = "Reference, company, importer number or the filer’s e-mail address."
     review_template = "admin/form5106/filing/review.html"
-    buttons = (
-        Button(
+    decisions = (
+        Decision(
             "accept",
             "Accept",
             "The filing is put on file as a new version of the record. Filer and point of contact are told by mail.",
-            AcceptForm,
             actions.accept,
-            "was accepted. Filer and point of contact are told by mail.",
+            "{row} was accepted. Filer and point of contact are told by mail.",
             lambda row, _: row.is_at_the_desk,
+            form=None,
         ),
-        Button(
+        Decision(
             "reject",
             "Reject",
             "Nothing on file changes. Code and text are mailed to the filer.",
-            RejectForm,
             actions.reject,
-            "was rejected. The filer is told by mail.",
+            "{row} was rejected. The filer is told by mail.",
             lambda row, _: row.is_at_the_desk,
+            form=RejectForm,
             is_refusal=True,
         ),
     )
 
     def shown(self) -> QuerySet[Any]:
         return Filing.objects.handed_in()
-
-    def get_ordering(self, request: HttpRequest) -> list[Any]:
-        return _waits_first(Q(status=Filing.Status.SUBMITTED), "submitted_at")
 
     @admin.display(description="Importer number")
     def masked_number(self, row: Filing) -> str:
@@ -104,9 +89,16 @@ class FilingAdmin(ReviewAdmin):
                 ("Version of the record", row.applied_version),
             ],
             "changes": differences(row.base, row.content),
-            "moved": row.is_at_the_desk and has_moved(row),
-            "parts": presentation.parts(row, row.content),
+            "sections": presentation.parts(row, row.content),
         }
+
+    def notices(self, row: Filing, person: Any) -> list[str]:
+        if not (row.is_at_the_desk and has_moved(row)):
+            return []
+        return [
+            "The record has changed meanwhile. This filing began from what is shown above as on file. “Accept” sends "
+            "it back to its filer; nothing is overwritten."
+        ]
 
 
 @admin.register(RestoreRequest)
@@ -116,31 +108,28 @@ class RestoreRequestAdmin(ReviewAdmin):
     list_filter = ("status",)
     search_fields = ("reference", "record__company_name", "requester_email")
     search_help_text = "Reference, company or the requester’s e-mail address."
-    review_template = "admin/form5106/restorerequest/review.html"
-    buttons = (
-        Button(
+    has_proof = True
+    decisions = (
+        Decision(
             "grant",
             "Restore the record",
             "The record is active again at once. The text is mailed to the requester.",
-            TextForm,
             actions.grant,
-            "was granted: the record is active again.",
+            "{row} was granted: the record is active again.",
             lambda row, _: row.status == RestoreRequest.Status.OPEN,
+            form=TextForm,
         ),
-        Button(
+        Decision(
             "refuse",
             "Leave it voided",
             "The record stays voided. The text is mailed to the requester.",
-            TextForm,
             actions.refuse,
-            "was refused. The requester is told by mail.",
+            "{row} was refused. The requester is told by mail.",
             lambda row, _: row.status == RestoreRequest.Status.OPEN,
+            form=TextForm,
             is_refusal=True,
         ),
     )
-
-    def get_ordering(self, request: HttpRequest) -> list[Any]:
-        return _waits_first(Q(status=RestoreRequest.Status.OPEN), "requested_at")
 
     @admin.display(description="Company")
     def company(self, row: RestoreRequest) -> str:
@@ -149,19 +138,6 @@ class RestoreRequestAdmin(ReviewAdmin):
     @admin.display(description="Importer number")
     def masked_number(self, row: RestoreRequest) -> str:
         return row.record.masked_number
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.proof)
-        return [path("<int:pk>/proof/", view, name="form5106_restorerequest_proof"), *super().get_urls()]
-
-    def proof(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The document that was handed in, as a download."""
-        row = self.found(request, str(pk))
-        try:
-            answer: Any = private_files.attachment(row.proof, filename=row.proof_name, content_type="application/pdf")
-        except FileNotFoundError as error:
-            raise Http404("The file of this document is gone.") from error
-        return answer  # type: ignore[no-any-return]
 
     def facts(self, row: RestoreRequest) -> dict[str, Any]:
         rows = [
@@ -178,5 +154,5 @@ class RestoreRequestAdmin(ReviewAdmin):
                 ("Decided by", row.decided_by),
                 ("Decision", row.decision_text),
             ],
-            "parts": [{"title": "What is asked", "rows": rows}],
+            "sections": [{"title": "What is asked", "rows": rows}],
         }

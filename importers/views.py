@@ -16,9 +16,8 @@ from importers import actions, presentation
 from importers.forms import CodeForm, DetailsForm, IdentifyForm
 from importers.models import ImporterApplication
 from importers.snags import snags
-from useraccess.review.admin import attachment_of
 from useraccess.review.forms import AnswerForm
-from useraccess.review.presentation import timeline
+from useraccess.review.presentation import attachment_of, timeline
 from verification import codes
 from verification.visitors import browser_of, ip_of
 

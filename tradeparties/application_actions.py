@@ -202,16 +202,17 @@ def apply_as_protest_filer(*, answers: dict[str, Any], ein: str, key: str, brows
     return row
 
 
-def approve(application: TradeApplication, *, by: User) -> TradeApplication:
+def approve(application: TradeApplication, *, by: User, seen: int | None = None) -> TradeApplication:
     """Open the account: top account, owner, membership, a sub-account for each activity, two mails.
 
     All in one transaction: if an identifier, the person or the e-mail address was taken meanwhile, Taken or
-    ChecksFailed says so and nothing is left behind. Raises WrongState when somebody decided first.
+    ChecksFailed says so and nothing is left behind. Raises WrongState when somebody decided first or it changed since
+    it was `seen` (a stamp).
     """
     with desk(application, by) as row:
         if row.status == Status.APPROVED and row.decided_by == by:
             return row
-        unclaimed_by_others(row, by)
+        unclaimed_by_others(row, by, seen)
         activities = list(row.activities.all())
         records = _locked_records(activities)
         step(row, row.approve, by, clock.now())

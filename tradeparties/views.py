@@ -25,9 +25,8 @@ from tradeparties.application_forms import (
 )
 from tradeparties.descriptions import PROTEST, TRADE, Section
 from tradeparties.models import TradeApplication
-from useraccess.review.admin import attachment_of
 from useraccess.review.forms import AnswerForm
-from useraccess.review.presentation import timeline
+from useraccess.review.presentation import attachment_of, timeline
 from useraccess.review.steps import ChecksFailed
 from verification.visitors import browser_of, ip_of
 

@@ -127,10 +127,11 @@ def process_waiting() -> int:
     return sum(process(pk) for pk in list(waiting[:SWEEP]))
 
 
-def process_again(application: ExporterApplication, *, by: User) -> ExporterApplication:
+def process_again(application: ExporterApplication, *, by: User, seen: int | None = None) -> ExporterApplication:
     """Put an application that stopped with an error back into the queue, and return it.
 
-    Raises NotAllowed for anybody but an officer, WrongState for an application that did not stop.
+    Raises NotAllowed for anybody but an officer; WrongState for an application that did not stop, that another officer
+    has claimed, or that changed since it was `seen` (a stamp).
     """
     if not policy.is_officer(by):
         raise NotAllowed("Only a CBP officer has an application processed again.")
@@ -142,6 +143,7 @@ def process_again(application: ExporterApplication, *, by: User) -> ExporterAppl
                 "Nothing was changed."
             )
         claims.require_free(row, by)
+        events.unchanged(row, seen)
         stopped_by = row.error
         row.queue_again()
         row.save()

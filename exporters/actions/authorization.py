@@ -127,32 +127,35 @@ def _make_request(
     return row
 
 
-def approve(authorization: ReportAuthorization, *, reason: str, by: User) -> ReportAuthorization:
+def approve(
+    authorization: ReportAuthorization, *, reason: str, by: User, seen: int | None = None
+) -> ReportAuthorization:
     """Let the EIN's data appear in export reports. `reason` is kept on file and not mailed.
 
-    Raises NotAllowed for anybody but an analyst; WrongState when somebody decided first, or when the EIN has left the
-    account or become authorized automatically meanwhile (the request is ended then, and the people are told).
+    Raises NotAllowed for anybody but an analyst; WrongState when somebody decided first, when the request changed since
+    it was `seen` (a stamp), or when the EIN has left the account or become authorized automatically meanwhile (the
+    request is ended then, and the people are told).
     """
-    return _decide(
-        authorization, "approve", reason, by=by, what="approved", summary="Census authorized EIN {ein} for reports"
-    )
+    summary = "Census authorized EIN {ein} for reports"
+    return _decide(authorization, "approve", reason, by=by, seen=seen, what="approved", summary=summary)
 
 
-def deny(authorization: ReportAuthorization, *, reason: str, by: User) -> ReportAuthorization:
+def deny(authorization: ReportAuthorization, *, reason: str, by: User, seen: int | None = None) -> ReportAuthorization:
     """Decide against the request; a new one can be made. Everything else as with `approve`."""
-    return _decide(
-        authorization, "deny", reason, by=by, what="denied", summary="Census denied report authorization for EIN {ein}"
-    )
+    summary = "Census denied report authorization for EIN {ein}"
+    return _decide(authorization, "deny", reason, by=by, seen=seen, what="denied", summary=summary)
 
 
-def revoke(authorization: ReportAuthorization, *, reason: str, by: User) -> ReportAuthorization:
+def revoke(
+    authorization: ReportAuthorization, *, reason: str, by: User, seen: int | None = None
+) -> ReportAuthorization:
     """Take an authorization back; it can be requested again. `reason` is kept on file and mailed.
 
-    Raises NotAllowed for anybody but an analyst, WrongState when the request does not stand as authorized.
+    Raises NotAllowed for anybody but an analyst, WrongState when the request does not stand as authorized, or changed
+    since it was `seen` (a stamp).
     """
-    return _decide(
-        authorization, "revoke", reason, by=by, what="revoked", summary="Census revoked the authorization of EIN {ein}"
-    )
+    summary = "Census revoked the authorization of EIN {ein}"
+    return _decide(authorization, "revoke", reason, by=by, seen=seen, what="revoked", summary=summary)
 
 
 def settle() -> int:
@@ -218,7 +221,14 @@ def _covers(importer_numbers: list[str], ein: str) -> bool:
 
 
 def _decide(
-    authorization: ReportAuthorization, transition: str, reason: str, *, by: User, what: str, summary: str
+    authorization: ReportAuthorization,
+    transition: str,
+    reason: str,
+    *,
+    by: User,
+    seen: int | None,
+    what: str,
+    summary: str,
 ) -> ReportAuthorization:
     """One step of the desk. An overtaken request is ended instead, and that outlives the refusal."""
     if not policy.is_analyst(by):
@@ -227,6 +237,7 @@ def _decide(
         overtaken = _end_if_overtaken(row)
         if not overtaken:
             _step(row, getattr(row, transition), by, clock.now(), reason)
+            events.unchanged(row, seen)
             row.save()
             _announce(row, what, summary=summary.format(ein=row.masked_ein), by=by, by_label=DESK)
     if overtaken:

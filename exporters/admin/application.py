@@ -2,19 +2,15 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.utils.html import format_html
 
-from accounts.models import User
-from ace_portal.core.errors import DomainError
-from ace_portal.core.events import history_of
 from ace_portal.core.models import Message
-from ace_portal.core.read_only import ReadOnlyAdmin
-from ace_portal.core.refs import ref
-from desk.review import Standing
+from desk.review.applications import mails_about
+from desk.review.decision import Decision
+from desk.review.page import ReviewAdmin, moment
 from exporters import actions
 from exporters.models import ExporterApplication
 from exporters.work import normal_ein
@@ -22,23 +18,26 @@ from exporters.work import normal_ein
 Status = ExporterApplication.Status
 
 
-def mails_about(application: ExporterApplication) -> QuerySet[Message]:
-    """The messages sent about an application, newest first, with the account ID that an acceptance sends its owner."""
-    about = [ref(application)]
-    owner = User.objects.by_email(application.applicant_email) if application.status == Status.ACCEPTED else None
-    if owner:
-        about.append(ref(owner))
-    return Message.objects.filter(about__in=about)
-
-
 @admin.register(ExporterApplication)
-class ExporterApplicationAdmin(ReadOnlyAdmin):
+class ExporterApplicationAdmin(ReviewAdmin):
     list_display = ("reference", "company_name", "masked_number", "status", "why", "submitted_at")
     list_filter = ("status", "reason")
     search_fields = ("reference", "company_name", "applicant_email", "=ein")
     search_help_text = "Reference, company, EIN or e-mail address."
     ordering = ("-pk",)
-    review_template = "admin/exporters/exporterapplication/review.html"
+    decisions = (
+        Decision(
+            "process-again",
+            "Process again",
+            "An error stopped the processing and everything it had done was undone. The applicant was told by mail. "
+            "The log has the place of the error; once its cause is gone, have the application processed again.",
+            actions.process_again,
+            "{row} is in the queue again.",
+            lambda row, _: row.status == Status.FAILED,
+            form=None,
+            mails=False,
+        ),
+    )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -55,42 +54,26 @@ class ExporterApplicationAdmin(ReadOnlyAdmin):
     def why(self, application: ExporterApplication) -> str | None:
         return application.error or application.get_reason_display() or None
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.process_again)
-        name = "exporters_exporterapplication_process_again"
-        return [path("<int:pk>/process-again/", view, name=name), *super().get_urls()]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The application's page. It takes no form of its own, so nothing sent to it can change a row."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        application = self.found(request, object_id)
-        officer: Any = request.user
-        born = application.owner_date_of_birth
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(application),
-            "opts": self.opts,
-            "media": self.media,
-            "application": application,
-            "why": self.why(application),
-            "standing": Standing.of(application, officer),
-            "rows": [*application.rows(), {"label": "Date of Birth", "value": f"{born:%m/%d/%Y}"}],
-            "history": history_of(application),
-            "mails": mails_about(application),
+    def facts(self, application: ExporterApplication) -> dict[str, Any]:
+        opened, born = application.sub_account, application.owner_date_of_birth
+        return {
+            "where": [
+                ("Status", application.get_status_display()),
+                ("Kind of error" if application.error else "Reason", self.why(application)),
+                ("Submitted", moment(application.submitted_at)),
+                ("Processed", moment(application.processed_at)),
+                ("Account", format_html("{} of {}", self.link(opened), opened.top_account) if opened else ""),
+            ],
+            "sections": [
+                {
+                    "title": "Submitted",
+                    "rows": [*application.rows(), {"label": "Date of Birth", "value": f"{born:%m/%d/%Y}"}],
+                }
+            ],
         }
-        return TemplateResponse(request, self.review_template, context)
 
-    def process_again(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Put an application that an error stopped back into the queue."""
-        application = self.found(request, str(pk))
-        if request.method == "POST":
-            try:
-                actions.process_again(application, by=request.user)  # type: ignore[arg-type]
-            except DomainError as error:
-                messages.error(request, error.message)
-            else:
-                messages.success(request, f"Application {application.reference} is in the queue again.")
-        return HttpResponseRedirect(reverse("admin:exporters_exporterapplication_change", args=[pk]))
+    def mails(self, application: ExporterApplication) -> QuerySet[Message]:
+        return mails_about(application, opened=application.status == Status.ACCEPTED)
+
+    def nothing_to_decide(self, application: ExporterApplication, person: Any) -> str:
+        return "Rules decide on exporter applications; officers have those processed again that an error stopped."

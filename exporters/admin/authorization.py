@@ -1,7 +1,6 @@
 """Census' desk: the queue of requests for report authorization and the page on which an analyst decides."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -10,21 +9,22 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern
+from django.utils.html import format_html
 from django_fsm import can_proceed
 
 from ace_portal.core import clock, mail
-from ace_portal.core.errors import DomainError
-from ace_portal.core.events import history_of
 from ace_portal.core.forms import PortalForm
 from ace_portal.core.models import Message
-from ace_portal.core.read_only import ReadOnlyAdmin
 from ace_portal.core.refs import ref
+from desk.review.decision import Decision
+from desk.review.page import ReviewAdmin, facts_of, moment
+from desk.targets import in_words
 from exporters.actions import authorization as actions
-from exporters.models.authorization import REASON_LENGTH, ReportAuthorization, status_of
+from exporters.models.authorization import REASON_LENGTH, AuthorizationDocument, ReportAuthorization, status_of
 from exporters.views.authorization import hand_out
 from useraccess import policy
 
@@ -36,52 +36,6 @@ REFERENCE = f"{ReportAuthorization._meta.label_lower}:"
 
 class ReasonForm(PortalForm):
     reason = forms.CharField(label="Reason", max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A button. `code` ends its address; `run(request, reason=…, by=analyst)` is the action behind it."""
-
-    code: str
-    label: str
-    what_happens: str
-    run: Callable[..., ReportAuthorization]
-    done: str
-    is_refusal: bool = False
-
-    @property
-    def url_name(self) -> str:
-        return f"admin:exporters_reportauthorization_{self.code}"
-
-    def is_offered(self, row: ReportAuthorization) -> bool:
-        return bool(can_proceed(getattr(row, self.code)))
-
-
-APPROVE = Decision(
-    "approve",
-    "Approve",
-    "Data filed under the EIN appear in the account’s export reports. The reason is kept on file and not mailed.",
-    actions.approve,
-    "approved",
-)
-DENY = Decision(
-    "deny",
-    "Deny",
-    "The company may make a new request. The reason is kept on file; the mail does not state it but names the Trade "
-    "Outreach Branch to ask.",
-    actions.deny,
-    "denied",
-    is_refusal=True,
-)
-REVOKE = Decision(
-    "revoke",
-    "Revoke",
-    "The approval ends now; the company may make a new request. The reason is kept on file and mailed as you write it.",
-    actions.revoke,
-    "revoked",
-    is_refusal=True,
-)
-DECISIONS = {decision.code: decision for decision in (APPROVE, DENY, REVOKE)}
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -128,7 +82,7 @@ class MailFilter(admin.SimpleListFilter):
 
 
 @admin.register(ReportAuthorization)
-class ReportAuthorizationAdmin(ReadOnlyAdmin):
+class ReportAuthorizationAdmin(ReviewAdmin):
     desk = policy.CENSUS_ANALYSTS
     list_display = ("reference", "company", "masked_number", "status_shown", "age")
     list_select_related = ("sub_account__top_account",)
@@ -136,6 +90,40 @@ class ReportAuthorizationAdmin(ReadOnlyAdmin):
     search_fields = ("reference", "=ein", "sub_account__name", "sub_account__top_account__company_name")
     search_help_text = "Reference, company or complete EIN: among waiting and decided ones."
     review_template = "admin/exporters/reportauthorization/review.html"
+    decisions = (
+        Decision(
+            "approve",
+            "Approve the request",
+            "Data filed under the EIN appear in the account’s export reports. The reason is kept on file and not "
+            "mailed.",
+            actions.approve,
+            "{row} was approved.",
+            lambda row, _: not overtaken_by(row) and can_proceed(row.approve),
+            form=ReasonForm,
+        ),
+        Decision(
+            "deny",
+            "Deny the request",
+            "The company may make a new request. The reason is kept on file; the mail does not state it but names the "
+            "Trade Outreach Branch to ask.",
+            actions.deny,
+            "{row} was denied.",
+            lambda row, _: not overtaken_by(row) and can_proceed(row.deny),
+            form=ReasonForm,
+            is_refusal=True,
+        ),
+        Decision(
+            "revoke",
+            "Revoke the authorization",
+            "The approval ends now; the company may make a new request. The reason is kept on file and mailed as you "
+            "write it.",
+            actions.revoke,
+            "{row} was revoked.",
+            lambda row, _: can_proceed(row.revoke),
+            form=ReasonForm,
+            is_refusal=True,
+        ),
+    )
 
     def shown(self) -> QuerySet[Any]:
         return ReportAuthorization.objects.with_standing()
@@ -167,55 +155,30 @@ class ReportAuthorizationAdmin(ReadOnlyAdmin):
         """For how long it has been waiting (simulated time); nothing once no decision is needed any more."""
         if not row.is_pending or overtaken_by(row):
             return None
-        days, hours = divmod(int((clock.now() - row.requested_at).total_seconds() // 3600), 24)
-        if days:
-            return f"{days} {'day' if days == 1 else 'days'} {hours} h"
-        return f"{hours} h" if hours else "under 1 h"
+        return in_words(clock.now() - row.requested_at)
 
     def get_urls(self) -> list[URLPattern]:
-        def page(route: str, view: Callable[..., HttpResponse], name: str, **extra: str) -> URLPattern:
-            return path(route, self.admin_site.admin_view(view), extra, name=f"exporters_reportauthorization_{name}")
-
         return [
-            *(page(f"<int:pk>/{code}/", self.decide, code, code=code) for code in DECISIONS),
-            page("<int:pk>/documents/<int:document>/", self.document, "document"),
-            page("<int:pk>/mails/<int:message>/send-again/", self.send_again, "send_again"),
+            self.page("documents/<int:document>", self.document, "document"),
+            self.page("mails/<int:message>/send-again", self.send_again, "send_again"),
             *super().get_urls(),
         ]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The review page. It takes no form of its own, so nothing sent to it can change a row."""
-        row = self.found(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        return self._review(request, row)
+    def told(self, row: ReportAuthorization, decision: Decision) -> str:
+        people = " and ".join(person.email for person in actions.people_to_tell(row)) or "Nobody"
+        return f"{super().told(row, decision)} {people} will be told by mail."
 
-    def decide(self, request: HttpRequest, pk: int, code: str) -> HttpResponse:
-        """One of the buttons. Whatever is refused, the page is shown as it now stands, with what was typed."""
-        row = self.found(request, str(pk))
-        address = reverse("admin:exporters_reportauthorization_change", args=[pk])
-        if request.method != "POST":
-            return HttpResponseRedirect(address)
-        decision = DECISIONS[code]
-        form = ReasonForm(request.POST, auto_id=f"{code}_%s")
-        if not form.is_valid():
-            return self._review(request, row, code, form)
-        try:
-            decision.run(row, reason=form.cleaned_data["reason"], by=request.user)
-        except DomainError as error:
-            messages.error(request, error.message)
-            return self._review(request, self.found(request, str(pk)), code, form)
-        told = " and ".join(person.email for person in actions.people_to_tell(row)) or "Nobody"
-        messages.success(request, f"Request {row.reference} was {decision.done}. {told} will be told by mail.")
-        return HttpResponseRedirect(address)
+    def nothing_to_decide(self, row: ReportAuthorization, person: Any) -> str:
+        if overtaken := overtaken_by(row):
+            return (
+                f"No decision is needed: {overtaken}. The request ends by itself within a few minutes, and the "
+                "account’s people are told by mail."
+            )
+        return super().nothing_to_decide(row, person)
 
-    def document(self, request: HttpRequest, pk: int, document: int) -> HttpResponse:
+    def document(self, request: HttpRequest, pk: int, document: int) -> HttpResponseBase:
         """A document of the request, as a download."""
-        row = self.found(request, str(pk))
-        answer: Any = hand_out(get_object_or_404(row.documents, pk=document))
-        return answer  # type: ignore[no-any-return]
+        return hand_out(get_object_or_404(self.found(request, str(pk)).documents, pk=document))
 
     def send_again(self, request: HttpRequest, pk: int, message: int) -> HttpResponse:
         """Put a message about the request that was given up back into the outbox."""
@@ -226,25 +189,57 @@ class ReportAuthorizationAdmin(ReadOnlyAdmin):
                 messages.success(request, f"The message to {found.to_address} is in the outbox again.")
             else:
                 messages.error(request, "This message was not given up. Nothing was sent.")
-        return HttpResponseRedirect(reverse("admin:exporters_reportauthorization_change", args=[pk]))
+        return HttpResponseRedirect(self.address("change", pk))
 
-    def _review(
-        self, request: HttpRequest, row: ReportAuthorization, code: str = "", form: ReasonForm | None = None
-    ) -> HttpResponse:
-        offered = {} if overtaken_by(row) else {c: d for c, d in DECISIONS.items() if d.is_offered(row)}
-        typed = {code: form} if form else {}
-        context = {
-            **self.admin_site.each_context(request),
-            **facts(row),
-            "title": f"Request {row.reference}",
-            "opts": self.opts,
-            "media": self.media,
-            "age": self.age(row),
-            "decisions": [(d, typed.get(c) or ReasonForm(auto_id=f"{c}_%s")) for c, d in offered.items()],
-            "refused": form if code in offered else None,
-            "unsent": form if code not in offered else None,
+    def facts(self, row: ReportAuthorization) -> dict[str, Any]:
+        sub_account, account = row.sub_account, row.sub_account.top_account
+        standing, owner, age = status_of(sub_account), policy.owner_of(account), self.age(row)
+        role = policy.role_in(row.requested_by, account)
+        asked_as = f", {role.label}" if role else ", who has no access to the account any more"
+        affiliates = [f"{one.ein} {one.name}" for one in row.affiliates.all()]
+        asked = [
+            ("Exporter", sub_account.name),
+            ("EIN", row.ein),
+            ("Top account", f"{account.company_name}, ACE ID {account.ace_id}"),
+            ("Exports as", row.get_acts_as_display()),
+            ("Contact person", row.contact_name),
+            ("Telephone number", row.contact_phone_shown),
+            ("E-mail", row.contact_email),
+            ("Reason for the request", row.reason),
+            ("Affiliates", "\n".join(affiliates) or "None named"),
+        ]
+        papers = [(one.get_kind_display(), self._paper(row, one)) for one in row.documents.all()]
+        others = ReportAuthorization.objects.filter(ein=row.ein).exclude(pk=row.pk)[:20]
+        earlier = [(one.get_status_display(), self._request(one)) for one in others]
+        return {
+            "where": [
+                ("Request", row.get_status_display()),
+                ("Authorization for Reports", f"{standing.label}{' (automatic)' if standing.automatic else ''}"),
+                ("Requested", f"{moment(row.requested_at, row.requested_by)}{asked_as}"),
+                ("Waiting for", age),
+                ("Account owner", f"{owner}, {owner.email}"),
+                ("Decided", moment(row.decided_at, row.decided_by)),
+                ("Revoked", moment(row.revoked_at, row.revoked_by)),
+                ("Ended without a decision", moment(row.ended_at)),
+            ],
+            "sections": [
+                facts_of("What is asked", asked),
+                facts_of("Documents", papers),
+                *([facts_of("Other requests for this EIN", earlier)] if earlier else []),
+            ],
+            "on_file": [
+                (f"Reason on file: {row.decided_by}, {moment(row.decided_at)}", row.decision_reason),
+                (f"Reason of the revocation: {row.revoked_by}, {moment(row.revoked_at)}", row.revocation_reason),
+            ],
         }
-        return TemplateResponse(request, self.review_template, context)
+
+    def _paper(self, row: ReportAuthorization, document: AuthorizationDocument) -> str:
+        address, size = self.address("document", row.pk, document.pk), filesizeformat(document.size)
+        return format_html('<a href="{}">{}</a> (PDF, {})', address, document.original_name, size)
+
+    def _request(self, row: ReportAuthorization) -> str:
+        address = self.address("change", row.pk)
+        return format_html('<a href="{}">{}</a>, {}', address, row.reference, moment(row.requested_at))
 
 
 def overtaken_by(row: Any) -> str:
@@ -254,27 +249,3 @@ def overtaken_by(row: Any) -> str:
     if row.sub_account.closed_at:
         return "the EIN has left the account"
     return "the EIN is authorized automatically" if row.is_covered else ""
-
-
-def facts(row: ReportAuthorization) -> dict[str, Any]:
-    """All that the review page tells about a request."""
-    sub_account, account = row.sub_account, row.sub_account.top_account
-    return {
-        "authorization": row,
-        "overtaken": overtaken_by(row),
-        "standing": status_of(sub_account),
-        "owner": policy.owner_of(account),
-        "requester_role": policy.role_in(row.requested_by, account),
-        "company_rows": [
-            {"label": "Exporter", "value": sub_account.name},
-            {"label": "EIN", "value": row.ein},
-            {"label": "Top account", "value": f"{account.company_name}, ACE ID {account.ace_id}"},
-            {"label": "Exports as", "value": row.get_acts_as_display()},
-            {"label": "Contact person", "value": row.contact_name},
-            {"label": "Telephone number", "value": row.contact_phone_shown},
-            {"label": "E-mail", "value": row.contact_email},
-        ],
-        "earlier": ReportAuthorization.objects.filter(ein=row.ein).exclude(pk=row.pk)[:20],
-        "history": history_of(row),
-        "mails": Message.objects.filter(about=ref(row)),
-    }

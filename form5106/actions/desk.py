@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from accounts.models import User
-from ace_portal.core import clock
+from ace_portal.core import clock, events
 from ace_portal.core.errors import NotAllowed, WrongState
 from ace_portal.core.text import email_key
 from desk import claims
@@ -15,20 +15,21 @@ from form5106.snapshots import as_draft
 from useraccess.policy import is_officer
 
 
-def accept(filing: Filing, *, by: User) -> Filing:
+def accept(filing: Filing, *, by: User, seen: int | None = None) -> Filing:
     """Put a filing on file. If the record was changed meanwhile, nothing is: the filing goes back to its filer.
 
-    Raises NotAllowed for anybody but an officer, WrongState when somebody else claimed or decided it or the record
-    moved, Rejected and Taken when the filing does not fit what is on file any more.
+    Raises NotAllowed for anybody but an officer; WrongState when somebody else claimed or decided it, it changed since
+    it was `seen` (a stamp) or the record moved; Rejected and Taken when it does not fit what is on file any more.
     """
     moved = False
     with _desk(filing, by) as row:
         if row.status == Status.ACCEPTED:
             return row
         claims.require_free(row, by)
-        claims.finish(row)
         if row.status != Status.SUBMITTED:
             step(row, row.accept, clock.now(), by, row.record)
+        events.unchanged(row, seen)
+        claims.finish(row)
         try:
             apply(row, by=by)
         except Overtaken:
@@ -55,16 +56,18 @@ def _signers(row: Filing) -> dict[str, str]:
     return {name: row.content.get(name, "") for name in names}
 
 
-def reject(filing: Filing, *, reject_code: str, text: str, by: User) -> Filing:
+def reject(filing: Filing, *, reject_code: str, text: str, by: User, seen: int | None = None) -> Filing:
     """Decide against a filing. Code and text are mailed to the filer. Doing it twice equals doing it once.
 
-    Raises NotAllowed for anybody but an officer, WrongState when somebody else has claimed or decided it.
+    Raises NotAllowed for anybody but an officer, WrongState when somebody else has claimed or decided it, or it changed
+    since it was `seen` (a stamp).
     """
     with _desk(filing, by) as row:
         if row.status == Status.REJECTED and row.decided_by == by:
             return row
         claims.require_free(row, by)
         step(row, row.reject, clock.now(), by, reject_code, text)
+        events.unchanged(row, seen)
         row.save()
         summary = f"Filing {row.reference} rejected: {reject_code}"
         remember("rejected", row, summary=summary, by=by, by_label=DESK, reject_code=reject_code)

@@ -101,24 +101,28 @@ def _voided(company_name: str, number: ImporterNumber) -> ImporterRecord:
     return record
 
 
-def grant(request: RestoreRequest, *, text: str, by: User) -> RestoreRequest:
-    """Restore the record; `text` is mailed to the requester. Raises NotAllowed and WrongState."""
+def grant(request: RestoreRequest, *, text: str, by: User, seen: int | None = None) -> RestoreRequest:
+    """Restore the record; `text` is mailed to the requester. Twice is once.
+
+    Raises NotAllowed for anybody but an officer, WrongState when somebody else has claimed or decided it, or it changed
+    since it was `seen` (a stamp).
+    """
     with _desk(request, by) as row:
-        if row.status == Status.GRANTED:
+        if row.status == Status.GRANTED and row.decided_by == by:
             return row
-        _step(row, row.grant, text, by)
+        _step(row, row.grant, text, by, seen)
         restore_record(row.record, text=text, by=by)
         _remember("restore_granted", row, f"Restored {row.record.masked_number}", by=by, by_label=DESK)
         _tell("restore_granted", row)
     return row
 
 
-def refuse(request: RestoreRequest, *, text: str, by: User) -> RestoreRequest:
-    """Leave the record voided; `text` is mailed to the requester. Raises NotAllowed and WrongState."""
+def refuse(request: RestoreRequest, *, text: str, by: User, seen: int | None = None) -> RestoreRequest:
+    """Leave the record voided; `text` is mailed to the requester. Twice is once. Raises what `grant` raises."""
     with _desk(request, by) as row:
-        if row.status == Status.REFUSED:
+        if row.status == Status.REFUSED and row.decided_by == by:
             return row
-        _step(row, row.refuse, text, by)
+        _step(row, row.refuse, text, by, seen)
         _remember("restore_refused", row, f"Not restored: {row.record.masked_number}", by=by, by_label=DESK)
         _tell("restore_refused", row)
     return row
@@ -138,7 +142,7 @@ def _desk(request: RestoreRequest, by: User) -> Iterator[RestoreRequest]:
     vars(request).update(vars(row))
 
 
-def _step(row: RestoreRequest, transition: object, text: str, by: User) -> None:
+def _step(row: RestoreRequest, transition: object, text: str, by: User, seen: int | None) -> None:
     claims.require_free(row, by)
     try:
         transition(clock.now(), by, text)  # type: ignore[operator]
@@ -146,6 +150,7 @@ def _step(row: RestoreRequest, transition: object, text: str, by: User) -> None:
         raise WrongState(
             f"Somebody was faster: request {row.reference} is now “{row.get_status_display()}”. Nothing was changed."
         ) from error
+    events.unchanged(row, seen)
     row.save()
     claims.finish(row)
 

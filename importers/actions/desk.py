@@ -14,16 +14,16 @@ from useraccess.review.steps import ChecksFailed, announce, step
 STOPS_APPROVAL = ("email_taken", "record_linked", "record_voided")
 
 
-def approve(application: ImporterApplication, *, by: User) -> ImporterApplication:
+def approve(application: ImporterApplication, *, by: User, seen: int | None = None) -> ImporterApplication:
     """Open the account: top account, owner, membership, importer sub-account linked to the 5106 record, two mails.
 
     All in one transaction: if the record was linked or the e-mail taken meanwhile, Taken or ChecksFailed says so and
-    nothing is left behind. Raises WrongState when somebody decided first.
+    nothing is left behind. Raises WrongState when somebody decided first or it changed since it was `seen` (a stamp).
     """
     with desk(application, by) as row:
         if row.status == ImporterApplication.Status.APPROVED and row.decided_by == by:
             return row
-        unclaimed_by_others(row, by)
+        unclaimed_by_others(row, by, seen)
         record = ImporterRecord.objects.select_for_update(of=("self",)).get(pk=row.record_id)
         step(row, row.approve, by, clock.now())
         if failed := [failure for failure in checks.failures_now(row) if failure.code in STOPS_APPROVAL]:

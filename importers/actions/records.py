@@ -32,14 +32,16 @@ def locked_record(record: ImporterRecord) -> Iterator[ImporterRecord]:
     vars(record).update(vars(row))
 
 
-def void_record(record: ImporterRecord, *, reason: str, by: User) -> ImporterRecord:
+def void_record(record: ImporterRecord, *, reason: str, by: User, seen: int | None = None) -> ImporterRecord:
     """Void a record: nobody applies or files for it until it is restored. Doing it twice equals doing it once.
 
-    Raises NotAllowed for anybody but a supervisor.
+    Raises NotAllowed for anybody but a supervisor, WrongState when the record changed since it was `seen` (a stamp).
     """
     if not is_supervisor(by):
         raise NotAllowed("Only a CBP supervisor voids a record.")
     with locked_record(record) as row:
+        if row.void_reason != reason:
+            events.unchanged(row, seen)
         if row.status == Status.VOIDED:
             return row
         _change(row, Status.VOIDED, "record_voided", f"5106 record voided: {reason}", by=by, reason=reason)
@@ -47,10 +49,11 @@ def void_record(record: ImporterRecord, *, reason: str, by: User) -> ImporterRec
     return row
 
 
-def restore_record(record: ImporterRecord, *, text: str, by: User) -> ImporterRecord:
+def restore_record(record: ImporterRecord, *, text: str, by: User, seen: int | None = None) -> ImporterRecord:
     """Make a voided record active again. CBP itself tells nobody; the simulator mails the point of contact.
 
-    Raises NotAllowed for anybody but an officer, WrongState for a record that is inactive: a filing reactivates it.
+    Raises NotAllowed for anybody but an officer, WrongState for a record that is inactive (a filing reactivates it) or
+    changed since it was `seen` (a stamp).
     """
     _officers_only(by)
     with locked_record(record) as row:
@@ -58,6 +61,7 @@ def restore_record(record: ImporterRecord, *, text: str, by: User) -> ImporterRe
             return row
         if row.status == Status.INACTIVE:
             raise WrongState("This record is inactive, not voided: an accepted filing of Form 5106 reactivates it.")
+        events.unchanged(row, seen)
         _activate(row)
         _change(row, Status.ACTIVE, "record_restored", f"5106 record restored: {text}", by=by)
         _tell("record_restored", row)

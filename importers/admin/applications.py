@@ -8,13 +8,12 @@ from django.http import HttpRequest
 
 from ace_portal.core.addresses import format_phone
 from desk import queue
-from importers import checks
+from desk.review.applications import ApplicationAdmin, decisions_on
+from importers import actions, checks
 from importers.admin import comparison
-from importers.admin.decisions import DECISIONS
 from importers.models import ImporterApplication
 from importers.snags import snags
 from importers.work import APPLICATIONS
-from useraccess.review.admin import ReviewAdmin
 from useraccess.review.filters import ClaimFilter, StatusFilter
 
 #: What each failed check is called at the desk; its sentence is the one the applicant would read.
@@ -30,9 +29,23 @@ CHECKS = {
 }
 
 
+def _effects(application: ImporterApplication) -> list[str]:
+    return [
+        f"a top account for {application.record.company_name} with a new ACE ID,",
+        f"{application.owner_name} ({application.applicant_email}) as Trade Account Owner,",
+        "the importer sub-account, linked to the 5106 record,",
+        "two mails to the owner: the account ID, and the welcome.",
+    ]
+
+
 @admin.register(ImporterApplication)
-class ImporterApplicationAdmin(ReviewAdmin):
-    decisions = DECISIONS
+class ImporterApplicationAdmin(ApplicationAdmin):
+    decisions = decisions_on(
+        approve=actions.approve,
+        effects=_effects,
+        account="record.sub_account.top_account",
+        reasons=ImporterApplication.Reason.choices,
+    )
     list_display = ("reference", "company_name", "masked_number", "status_shown", "age", "claimed_by")
     list_select_related = ("record", "claimed_by")
     list_filter = (StatusFilter, ClaimFilter)
@@ -58,6 +71,7 @@ class ImporterApplicationAdmin(ReviewAdmin):
         """What was submitted beside the 5106 record, and the checks."""
         failures = checks.failures_now(application) if application.is_open else []
         return {
+            **super().facts(application),
             "comparison": comparison.rows(application),
             "other_rows": [
                 {"label": "Fiscal year end", "value": application.fiscal_year_end},
@@ -67,10 +81,4 @@ class ImporterApplicationAdmin(ReviewAdmin):
             ],
             "snags": snags(application.record),
             "failures": [(CHECKS.get(failure.code, failure.code), failure.message) for failure in failures],
-            "effects": [
-                f"a top account for {application.record.company_name} with a new ACE ID,",
-                f"{application.owner_name} ({application.applicant_email}) as Trade Account Owner,",
-                "the importer sub-account, linked to the 5106 record,",
-                "two mails to the owner: the account ID, and the welcome.",
-            ],
         }

@@ -9,9 +9,8 @@ from django.http import HttpRequest
 
 from ace_portal.core.addresses import format_phone
 from ace_portal.core.forms import PortalForm
-from ace_portal.core.read_only import page_link
-from ace_portal.core.refs import ref
-from desk.buttons import Button, ReviewAdmin
+from desk.review.decision import Decision
+from desk.review.page import ReviewAdmin
 from importers import actions
 from importers.models import BOND_ACTIVITIES, ImporterRecord
 from importers.snags import snags
@@ -50,25 +49,25 @@ class ImporterRecordAdmin(ReviewAdmin):
     ordering = ("company_name", "pk")
     list_select_related = ("sub_account",)
     review_template = "admin/importers/importerrecord/review.html"
-    buttons = (
-        Button(
+    decisions = (
+        Decision(
             "void",
             "Void the record",
             "Nobody applies or files for it until it is restored. The point of contact is told by mail.",
-            VoidForm,
             actions.void_record,
-            "was voided.",
+            "{row} was voided.",
             lambda row, officer: row.status != Status.VOIDED and policy.is_supervisor(officer),
+            form=VoidForm,
             is_refusal=True,
         ),
-        Button(
+        Decision(
             "un-void",
             "Restore the record",
             "It is active again at once. The point of contact is told by mail.",
-            RestoreForm,
             actions.restore_record,
-            "is active again.",
+            "{row} is active again.",
             lambda row, _: row.status == Status.VOIDED,
+            form=RestoreForm,
         ),
     )
 
@@ -93,7 +92,6 @@ class ImporterRecordAdmin(ReviewAdmin):
         return record.sub_account_id is not None
 
     def facts(self, record: ImporterRecord) -> dict[str, Any]:
-        linked = page_link(self.admin_site, ref(record.sub_account)) if record.sub_account else "Not linked"
         return {
             "where": [
                 ("Status", record.get_status_display()),
@@ -101,11 +99,14 @@ class ImporterRecordAdmin(ReviewAdmin):
                 ("Version", record.version),
                 ("Last filed", record.filed_on),
                 ("Last activity", record.last_activity_on),
-                ("Portal account", linked),
+                ("Portal account", self.link(record.sub_account) if record.sub_account else "Not linked"),
             ],
             "snags": snags(record),
-            "parts": [{"title": title, "rows": rows} for title, rows in _parts(record)],
+            "sections": [{"title": title, "rows": rows} for title, rows in _parts(record)],
         }
+
+    def nothing_to_decide(self, record: ImporterRecord, person: Any) -> str:
+        return "A supervisor may void the record; there is nothing else to decide."
 
 
 def _parts(record: ImporterRecord) -> list[tuple[str, list[dict[str, Any]]]]:

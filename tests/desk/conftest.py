@@ -24,6 +24,8 @@ def review_page(application: ImporterApplication) -> str:
 
 def button(application: ImporterApplication, code: str) -> str:
     """The address a button of the review page posts to: claim, release, approve, ask, reject."""
+    if code in ("claim", "release"):
+        return reverse(f"admin:desk_{code}", args=["importers.importerapplication", application.pk])
     return reverse(f"admin:importers_importerapplication_{code}", args=[application.pk])
 
 

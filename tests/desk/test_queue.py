@@ -7,12 +7,12 @@ from django.test import Client
 
 from accounts.models import User
 from ace_portal.core import clock
+from desk.targets import in_words
 from importers import actions
 from importers.models import ImporterApplication
 from tests import factories
-from tests.desk.conftest import QUEUE, listed, words
+from tests.desk.conftest import QUEUE, button, listed, words
 from tests.harness.queries import assert_constant_queries
-from useraccess.review.admin import in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def test_drafts_are_nobodys_business(desk: Client, query: dict[str, str]) -> Non
     assert listed(desk.get(QUEUE, query)) == []
     for draft in (started, filled_in, expired):
         assert desk.get(f"{QUEUE}{draft.pk}/change/").status_code == 404
-        assert desk.post(f"{QUEUE}{draft.pk}/claim/").status_code == 404
+        assert desk.post(button(draft, "claim")).status_code == 404
 
 
 def test_a_row_tells_what_an_officer_needs_to_choose(desk: Client, olive: User) -> None:

@@ -86,7 +86,7 @@ def test_a_password_alone_leaves_no_line(field_history: None) -> None:
 
 def test_who_changed_which_field_is_on_the_history_page(field_history: None, desk: Client) -> None:
     application = factories.application_submitted()
-    desk.post(reverse("admin:importers_importerapplication_claim", args=[application.pk]))
+    desk.post(reverse("admin:desk_claim", args=["importers.importerapplication", application.pk]))
     page = words(desk.get(reverse("admin:importers_importerapplication_history", args=[application.pk])))
     assert "Claimed by" in page
     assert "Status SUBMITTED IN_REVIEW" in page

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import admin
+from django.forms import ChoiceField
 from django.urls import reverse
 
 from desk import registry
+from desk.review.page import ReviewAdmin
 from exporters import actions as exporters
 from tests import factories
+from tests.exporters import authorization_samples as census
 from tests.exporters import makers
 from tests.form5106 import samples as filings
 from tests.mergers.samples import Companies
@@ -46,3 +50,57 @@ def button(row: Any, what: str) -> str:
 def page_of(row: Any) -> str:
     """The address of a row's review page."""
     return registry.kind_of(row).address(row.pk)
+
+
+#: What is decided at a desk and is no work of its queue: a row that waits for its first decision.
+BESIDE: dict[str, Callable[[], Any]] = {
+    "importers.importerrecord": factories.ImporterRecordFactory.create,
+    "exporters.reportauthorization": census.requested,
+}
+#: Where a decision is due in another state than the first one.
+DUE: dict[tuple[str, str], Callable[[], Any]] = {
+    ("mergers.merger", "approve"): lambda: Companies().prepared(),
+    ("mergers.merger", "send_back"): lambda: Companies().prepared(),
+    ("ownership.ownerchange", "approve"): owners.prepared,
+    ("ownership.ownerchange", "send_back"): owners.prepared,
+    ("ownership.ownerchange", "uphold"): owners.objected,
+    ("importers.importerrecord", "un-void"): filings.voided,
+    ("exporters.reportauthorization", "revoke"): census.approved,
+}
+#: Every page on which somebody at a desk decides, by its model.
+PAGES: dict[str, ReviewAdmin] = {
+    page.opts.label_lower: page for page in admin.site._registry.values() if isinstance(page, ReviewAdmin)
+}
+#: Every decision of every desk: the model's label and the code. Nobody lists them by hand.
+DECISIONS = [(label, one.code) for label, page in sorted(PAGES.items()) for one in page.decisions]
+
+
+def decision(label: str, code: str) -> Any:
+    """The decision itself (desk.review.decision)."""
+    return next(one for one in PAGES[label].decisions if one.code == code)
+
+
+def due(label: str, code: str) -> Any:
+    """A row on which this decision is due. Raises KeyError for a page that has none here yet."""
+    return (DUE.get((label, code)) or (WORK | BESIDE)[label])()
+
+
+def typed(label: str, code: str) -> dict[str, str]:
+    """Answers to everything that a decision asks."""
+    asked = decision(label, code).ask().fields
+    return {
+        name: next(str(value) for value, _ in field.choices if value)
+        if isinstance(field, ChoiceField)
+        else f"Careful & long words about {name}."
+        for name, field in asked.items()
+    }
+
+
+def address(row: Any, code: str = "change") -> str:
+    """The address of a decision's button; without a code, of the page itself."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{code}", args=[row.pk])
+
+
+def decider(label: str) -> Any:
+    """Somebody who may take every decision of a page."""
+    return census.analyst() if PAGES[label].desk else factories.supervisor()

@@ -25,7 +25,7 @@ def change(row: ExporterApplication) -> str:
 
 
 def again(row: ExporterApplication) -> str:
-    return reverse("admin:exporters_exporterapplication_process_again", args=[row.pk])
+    return reverse("admin:exporters_exporterapplication_process-again", args=[row.pk])
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_a_day_at_the_desk(new_context: NewContext, mailbox: Mailbox) -> None:
     letter = ours.get_by_role("article", name="Mail to toni@acme.example")
     expect(letter).to_contain_text("Who signs for the company?")
     assert not any("Who signs" in one.body for one in mailbox("toni@acme.example"))
-    ours.get_by_role("button", name="Send the question").click()
+    ours.get_by_role("button", name="Ask for information", exact=True).click()
     expect(ours.get_by_text("Your question is on its way to toni@acme.example.")).to_be_visible()
 
     # The applicant answers; Olive hands the application over to Pat, who approves it on a telephone.

@@ -47,7 +47,7 @@ def officer_approves(page: Page, officer: User, password: str, reference: str) -
     page.goto("/admin/importers/importerapplication/")
     page.get_by_role("link", name=reference).click()
     page.get_by_role("button", name="Claim").click()
-    expect(page.get_by_text(f"You have claimed application {reference}")).to_be_visible()
+    expect(page.get_by_text(f"You have claimed Application {reference}")).to_be_visible()
     page.get_by_role("button", name="Approve and open the account").click()
     expect(page.get_by_text("Account opened: ACE ID")).to_be_visible()
 

@@ -55,7 +55,7 @@ def test_a_protest_filer_is_asked_and_approved(
     desk.get_by_role("button", name="Keep the note").click()
     expect(desk.get_by_text("Cole is a partner")).to_be_visible()
     desk.get_by_label("Question to the applicant").fill("For whom do you protest?")
-    desk.get_by_role("button", name="Send the question").click()
+    desk.get_by_role("button", name="Ask for information").click()
 
     question = next(one for one in mailbox(email) if "we need information" in one.subject)
     page.goto(path_in(question, "/apply/trade/status/"))

@@ -84,7 +84,7 @@ def test_a_broker_is_asked_for_the_license_and_signs_in(
     desk.get_by_role("link", name=application.reference).click()
     desk.get_by_role("button", name="Claim").click()
     desk.get_by_label("Question to the applicant").fill("Please send the license.")
-    desk.get_by_role("button", name="Send the question").click()
+    desk.get_by_role("button", name="Ask for information").click()
     expect(desk.get_by_text(f"Your question is on its way to {OWNER}")).to_be_visible()
 
     question = next(one for one in mailbox(OWNER) if "we need information" in one.subject)

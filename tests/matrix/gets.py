@@ -97,8 +97,6 @@ admin/importers/importerrecord/<path:object_id>/delete/       desk-in  403      
 admin/importers/importerrecord/<path:object_id>/change/       desk-in  200      403      step
 admin/importers/importerrecord/<path:object_id>/              desk-in  >change  >change  step
 
-admin/importers/importerapplication/<int:pk>/claim/           desk-in  >change  403      step
-admin/importers/importerapplication/<int:pk>/release/         desk-in  >change  403      step
 admin/importers/importerapplication/<int:pk>/approve/         desk-in  >change  403      step
 admin/importers/importerapplication/<int:pk>/ask/             desk-in  >change  403      step
 admin/importers/importerapplication/<int:pk>/reject/          desk-in  >change  403      step
@@ -342,9 +340,7 @@ admin/tradeparties/tradeapplication/                          desk-in  200      
 admin/tradeparties/tradeapplication/<int:pk>/approve/         desk-in  >change  403      step
 admin/tradeparties/tradeapplication/<int:pk>/ask/             desk-in  >change  403      step
 admin/tradeparties/tradeapplication/<int:pk>/attachment/<int:message>/ desk-in  200      403      step
-admin/tradeparties/tradeapplication/<int:pk>/claim/           desk-in  >change  403      step
 admin/tradeparties/tradeapplication/<int:pk>/reject/          desk-in  >change  403      step
-admin/tradeparties/tradeapplication/<int:pk>/release/         desk-in  >change  403      step
 admin/tradeparties/tradeapplication/<path:object_id>/         desk-in  >change  >change  step
 admin/tradeparties/tradeapplication/<path:object_id>/change/  desk-in  200      403      step
 admin/tradeparties/tradeapplication/<path:object_id>/delete/  desk-in  403      403      step

@@ -97,8 +97,6 @@ admin/importers/importerrecord/<path:object_id>/delete/       desk-in  403      
 admin/importers/importerrecord/<path:object_id>/change/       desk-in  405      403      step
 admin/importers/importerrecord/<path:object_id>/              desk-in  >change  >change  step
 
-admin/importers/importerapplication/<int:pk>/claim/           desk-in  >change  403      step
-admin/importers/importerapplication/<int:pk>/release/         desk-in  >change  403      step
 admin/importers/importerapplication/<int:pk>/approve/         desk-in  >change  403      step
 admin/importers/importerapplication/<int:pk>/ask/             desk-in  200      403      step
 admin/importers/importerapplication/<int:pk>/reject/          desk-in  200      403      step
@@ -106,7 +104,7 @@ admin/importers/importerapplication/                          desk-in  200      
 admin/importers/importerapplication/add/                      desk-in  403      403      step
 admin/importers/importerapplication/<path:object_id>/history/ desk-in  200      403      step
 admin/importers/importerapplication/<path:object_id>/delete/  desk-in  403      403      step
-admin/importers/importerapplication/<path:object_id>/change/  desk-in  405      405      step
+admin/importers/importerapplication/<path:object_id>/change/  desk-in  405      403      step
 admin/importers/importerapplication/<path:object_id>/         desk-in  >change  >change  step
 
 admin/exporters/exporterapplication/<int:pk>/process-again/   desk-in  >change  403      step
@@ -114,7 +112,7 @@ admin/exporters/exporterapplication/                          desk-in  200      
 admin/exporters/exporterapplication/add/                      desk-in  403      403      step
 admin/exporters/exporterapplication/<path:object_id>/history/ desk-in  200      403      step
 admin/exporters/exporterapplication/<path:object_id>/delete/  desk-in  403      403      step
-admin/exporters/exporterapplication/<path:object_id>/change/  desk-in  405      405      step
+admin/exporters/exporterapplication/<path:object_id>/change/  desk-in  405      403      step
 admin/exporters/exporterapplication/<path:object_id>/         desk-in  >change  >change  step
 
 admin/exporters/eindispute/<int:pk>/resolve/                  desk-in  200      403      step
@@ -122,7 +120,7 @@ admin/exporters/eindispute/                                   desk-in  200      
 admin/exporters/eindispute/add/                               desk-in  403      403      step
 admin/exporters/eindispute/<path:object_id>/history/          desk-in  200      403      step
 admin/exporters/eindispute/<path:object_id>/delete/           desk-in  403      403      step
-admin/exporters/eindispute/<path:object_id>/change/           desk-in  405      405      step
+admin/exporters/eindispute/<path:object_id>/change/           desk-in  405      403      step
 admin/exporters/eindispute/<path:object_id>/                  desk-in  >change  >change  step
 
 admin/exporters/reportauthorization/<int:pk>/approve/         desk-in  403      200      step
@@ -339,14 +337,12 @@ admin/mergers/merger/add/                                     desk-in  403      
 
 admin/importers/importerapplication/<int:pk>/attachment/<int:message>/ desk-in  200      403      step
 admin/tradeparties/tradeapplication/                          desk-in  200      403      step
-admin/tradeparties/tradeapplication/<int:pk>/approve/         desk-in  >change  403      step
+admin/tradeparties/tradeapplication/<int:pk>/approve/         desk-in  200      403      step
 admin/tradeparties/tradeapplication/<int:pk>/ask/             desk-in  200      403      step
 admin/tradeparties/tradeapplication/<int:pk>/attachment/<int:message>/ desk-in  200      403      step
-admin/tradeparties/tradeapplication/<int:pk>/claim/           desk-in  >change  403      step
 admin/tradeparties/tradeapplication/<int:pk>/reject/          desk-in  200      403      step
-admin/tradeparties/tradeapplication/<int:pk>/release/         desk-in  >change  403      step
 admin/tradeparties/tradeapplication/<path:object_id>/         desk-in  >change  >change  step
-admin/tradeparties/tradeapplication/<path:object_id>/change/  desk-in  405      405      step
+admin/tradeparties/tradeapplication/<path:object_id>/change/  desk-in  405      403      step
 admin/tradeparties/tradeapplication/<path:object_id>/delete/  desk-in  403      403      step
 admin/tradeparties/tradeapplication/<path:object_id>/history/ desk-in  200      403      step
 admin/tradeparties/tradeapplication/add/                      desk-in  403      403      step

@@ -279,7 +279,10 @@ def test_what_does_not_fit_any_more_is_not_approved_and_the_text_is_kept(two: Co
     access_samples.importer(two.acquired)
     assert "does not fit the accounts any more" in words(desk.get(review(row)))
     page = words(desk.post(button(row, "approve"), {"text": "Deed seen."}))
-    assert "The merger was stopped; nothing was moved" in page and "What you wrote was not put on file" in page
+    assert (
+        "The merger was stopped; nothing was moved" in page
+        and "What you wrote was neither mailed nor put on file" in page
+    )
     assert "Deed seen." in page and fresh(row).status == "STOPPED"
 
 

@@ -64,7 +64,7 @@ def apply(client: Client, mailbox: Mailbox, secrets: Secrets) -> ImporterApplica
 
 def approve(desk: Client, application: ImporterApplication, mailbox: Mailbox, secrets: Secrets) -> User:
     """The desk approves; the new owner's account ID becomes known."""
-    desk.post(reverse("admin:importers_importerapplication_claim", args=[application.pk]))
+    desk.post(reverse("admin:desk_claim", args=["importers.importerapplication", application.pk]))
     desk.post(reverse("admin:importers_importerapplication_approve", args=[application.pk]))
     owner = User.objects.get(email=APPLICANT)
     assert any(owner.account_id in letter.body for letter in mailbox(APPLICANT))

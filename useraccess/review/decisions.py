@@ -74,12 +74,16 @@ def tell_new_officer(row: Model, what: str, *, to: User, by: User) -> None:
     mail.queue("desk/handed_over", to=to.email, about=row, context=facts)
 
 
-def ask_for_information(application: A, *, question: str, by: User) -> A:
-    """Send the applicant a question; the application waits for the answer."""
+def ask_for_information(application: A, *, question: str, by: User, seen: int | None = None) -> A:
+    """Send the applicant a question; the application waits for the answer.
+
+    Raises NotAllowed for anybody but an officer, WrongState when another officer has claimed the application, somebody
+    decided first, or it changed since it was `seen` (a stamp).
+    """
     with desk(application, by) as row:
         if row.status == Reviewed.INFORMATION_REQUESTED and _said_last(row, question, author=by):
             return row
-        unclaimed_by_others(row, by)
+        unclaimed_by_others(row, by, seen)
         if row.status == Reviewed.SUBMITTED:
             _of(row).claim(by, clock.now())
         step(row, _of(row).ask)
@@ -89,12 +93,15 @@ def ask_for_information(application: A, *, question: str, by: User) -> A:
     return row
 
 
-def reject(application: A, *, reason: str, text: str, by: User) -> A:
-    """Decide against the application. `reason` is a code of its Reason, `text` is mailed."""
+def reject(application: A, *, reason: str, text: str, by: User, seen: int | None = None) -> A:
+    """Decide against the application. `reason` is a code of its Reason, `text` is mailed.
+
+    Raises what `ask_for_information` raises.
+    """
     with desk(application, by) as row:
         if row.status == Reviewed.REJECTED and row.decided_by == by:
             return row
-        unclaimed_by_others(row, by)
+        unclaimed_by_others(row, by, seen)
         step(row, _of(row).reject, by, clock.now(), reason)
         row.save()
         say(row, text, author=by)
@@ -144,9 +151,7 @@ def desk(application: A, by: User) -> Iterator[A]:
         raise NotAllowed(
             f"Application {application.reference} is for your own e-mail address. Another officer has to decide on it."
         )
-    seen = application.seen
     with locked(application) as row:
-        row.seen = seen
         yield row
 
 
@@ -155,15 +160,15 @@ def is_own(application: ReviewedApplication, officer: User) -> bool:
     return email_key(application.applicant_email) == email_key(officer.email)
 
 
-def unclaimed_by_others(row: ReviewedApplication, by: User) -> None:
-    """Raise WrongState when another officer has claimed the application, or it is not what the officer was shown."""
+def unclaimed_by_others(row: ReviewedApplication, by: User, seen: int | None) -> None:
+    """Raise WrongState when another officer has claimed an application, or it changed since it was `seen` (a stamp)."""
     if not row.is_open:
         return
     if row.claimed_by and row.claimed_by != by:
         raise WrongState(
             f"{row.claimed_by} has claimed application {row.reference}. Ask them to decide, or to hand it over."
         )
-    events.unchanged(row, row.seen)
+    events.unchanged(row, seen)
 
 
 def _own_or_supervised(row: ReviewedApplication, by: User) -> None:
