@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import OrganizationalStructure
+from ace_portal.core import numbers
 from form5106 import rules
 from form5106.boxes import Box, Kind
 from form5106.models import Action, FiledAs, Filing
@@ -256,6 +257,21 @@ BUSINESS = Section(
         Box("year_established", "Year established", Kind.DIGITS, exact=4, size="usa-input--small"),
         Box("incorporation_state", "State of incorporation", max_length=STATE, size="usa-input--medium"),
         Box("incorporation_country", "Country of incorporation", Kind.COUNTRY),
+        Box(
+            "reference_number",
+            "Reference number",
+            max_length=30,
+            size="usa-input--medium",
+            hint="Your own, up to 30 characters.",
+        ),
+        Box("scac", "SCAC", Kind.SCAC, size="usa-input--small", hint=f"Of a carrier. {numbers.SCAC_HINT}"),
+        Box(
+            "firms_code",
+            "FIRMS code",
+            Kind.FIRMS_CODE,
+            size="usa-input--small",
+            hint=f"Of a facility. {numbers.FIRMS_CODE_HINT}",
+        ),
     ),
     rules=(rules.year_established,),
 )

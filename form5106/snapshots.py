@@ -32,10 +32,15 @@ def _plain(kind: Kind, value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two snapshots say the same. A box that one of them does not have yet is an empty one."""
+    return all((one.get(name) or None) == (other.get(name) or None) for name in one.keys() | other.keys())
+
+
 def has_moved(filing: Filing) -> bool:
     """Whether the record says something else than when the filing was begun: by another filing, or by a loaded file."""
     record = filing.record
-    return record is not None and (filing.base_version != record.version or filing.base != snapshot(record))
+    return record is not None and (filing.base_version != record.version or not same(filing.base, snapshot(record)))
 
 
 def put(record: ImporterRecord, content: dict[str, Any]) -> None:
