@@ -1,6 +1,7 @@
 """Filing Form 5106 in the browser: what is filed, the form page by page, the answers, the status page."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,8 +17,9 @@ from ace_portal.core.refs import key_in
 from ace_portal.core.usps import standardized
 from form5106 import actions, policy, presentation, printing
 from form5106.forms import NoCodeForm, StartForm, StepForm
-from form5106.layout import LINE, Step, steps_of
+from form5106.layout import GROUPS, LINE, steps_of
 from form5106.models import FiledAs, Filing
+from form5106.parts import Step
 from form5106.snapshots import differences, has_moved, snapshot
 from importers.checks import has_valid_contact
 from importers.forms import CodeForm
@@ -137,7 +139,7 @@ def step(request: HttpRequest, token: str, slug: str) -> HttpResponse:
         form = StepForm.of_draft(filing, pages[place])
         form.is_valid()
     else:
-        form = StepForm(filing, pages[place])
+        form = StepForm(filing, pages[place], more=_asked(request))
     context = {
         "section": "tools",
         "filing": filing,
@@ -160,6 +162,9 @@ def _keep(request: HttpRequest, filing: Filing, form: StepForm, pages: list[Step
     if "save" in request.POST:
         messages.success(request, "Saved. Continue now, or later with the link in your mail.")
         return redirect("form5106:step", filing.token, pages[place].slug)
+    # What cannot be kept stays on the page, with its error.
+    if request.POST.get("more") in form.asked and not form.unreadable():
+        return redirect(_with_another(form, request.POST["more"]))
     if "back" in request.POST and place:
         return redirect("form5106:step", filing.token, pages[place - 1].slug)
     if not form.is_valid():
@@ -167,6 +172,18 @@ def _keep(request: HttpRequest, filing: Filing, form: StepForm, pages: list[Step
     if place + 1 < len(pages):
         return redirect("form5106:step", filing.token, pages[place + 1].slug)
     return redirect("form5106:answers", filing.token)
+
+
+def _with_another(form: StepForm, group: str) -> str:
+    """The address of the page with one more slot of a group. It ends with the slot's first field, to go on there."""
+    slots = dict(form.asked)
+    slots[group], field = form.following(group)
+    return f"{_address(form.filing, form.step.slug)}?{urlencode(slots)}#{field}"
+
+
+def _asked(request: HttpRequest) -> dict[str, int]:
+    """How many slots of each group an address asks for."""
+    return {group.name: key_in(request.GET.get(group.name, "")) or 1 for group in GROUPS}
 
 
 @never_cache

@@ -15,6 +15,7 @@ from form5106 import actions, presentation
 from form5106.forms import StepForm
 from form5106.layout import steps_of
 from form5106.models import Action, FiledAs, Filing, RestoreRequest
+from form5106.parts import every_box
 from importers.actions import void_record
 from importers.models import ImporterRecord
 from tests import factories
@@ -80,8 +81,9 @@ def kept(filing: Filing, typed: dict[str, Any]) -> Filing:
     """The filing with these answers typed into its pages; what is not among them stays."""
     for step in steps_of(filing):
         known = StepForm(filing, step)
+        names = {name for name, _ in every_box(step.sections)}
         data = {name: known.initial.get(name, "") for name in known.fields} | {
-            name: value for name, value in typed.items() if name in known.fields
+            name: value for name, value in typed.items() if name in names
         }
         actions.keep(filing, StepForm(filing, step, _data(data)).typed(), page=step.slug)
     return filing

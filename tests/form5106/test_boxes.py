@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from form5106.forms import StepForm
-from form5106.layout import every_box, steps_of
+from form5106.layout import steps_of
 from form5106.models import Action, FiledAs, Filing
+from form5106.parts import every_box
 from tests.form5106.samples import TYPED, _data
 
 #: What is typed differently, and the errors by box.
