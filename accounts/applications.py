@@ -104,7 +104,7 @@ NO_ANSWER = "NO_ANSWER"
 
 
 class ApplicationMessage(models.Model):
-    """One turn of the conversation between the desk and the applicant."""
+    """One turn of the conversation between the desk and whoever handed something in that an officer decides on."""
 
     application = models.CharField(max_length=100, db_index=True, help_text="Reference of the application's row.")
     from_desk = models.BooleanField()
@@ -133,6 +133,6 @@ class ApplicationMessage(models.Model):
         return f"{'Desk' if self.from_desk else 'Applicant'}: {self.text[:40]}"
 
 
-def conversation(application: Application) -> models.QuerySet[ApplicationMessage]:
-    """The messages of an application, oldest first."""
+def conversation(application: models.Model) -> models.QuerySet[ApplicationMessage]:
+    """The messages about an application, or about what else an officer decides on, oldest first."""
     return ApplicationMessage.objects.filter(application=ref(application))
