@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django_fsm import can_proceed
 
+from accounts.applications import ApplicationMessage, conversation
 from ace_portal.core import private_files
 from ace_portal.core.forms import PortalForm
 from desk.buttons import Button, ReviewAdmin
@@ -16,6 +18,8 @@ from form5106.models import Filing, RestoreRequest
 from form5106.models.filing import TEXT_LENGTH
 from form5106.rejects import REJECTS
 from form5106.snapshots import differences, has_moved
+from useraccess.review.admin import attachment_of
+from useraccess.review.forms import TEXT_LENGTH as QUESTION_LENGTH
 
 
 class AcceptForm(PortalForm):
@@ -39,6 +43,47 @@ class TextForm(PortalForm):
     text = _text("It is mailed to the requester as you write it.")
 
 
+class AskForm(PortalForm):
+    question = forms.CharField(
+        label="Question",
+        max_length=QUESTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="It is mailed as you write it. Without an answer within 30 days this is closed.",
+    )
+
+
+def _ask(whom: str) -> Button:
+    """The button that asks the filer, or the requester."""
+    return Button(
+        "ask",
+        "Ask for information",
+        f"You keep it. It waits until the {whom} answers, who is reminded after seven days.",
+        AskForm,
+        actions.ask_for_information,
+        f"waits for an answer. Your question is on its way to the {whom}.",
+        lambda row, _: can_proceed(row.ask),
+    )
+
+
+class ConversationAdmin(ReviewAdmin):
+    """A review page with the messages between the desk and whoever handed the row in."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.attachment)
+        return [path("<int:pk>/attachment/<int:message>/", view, name=self._name("attachment")), *super().get_urls()]
+
+    def attachment(self, request: HttpRequest, pk: int, message: int) -> HttpResponseBase:
+        """What was attached to an answer, for saving only."""
+        return attachment_of(self.found(request, str(pk)), message)
+
+    def conversation(self, row: Any) -> list[ApplicationMessage]:
+        """The messages about a row, each with the `address` of what is attached."""
+        turns = list(conversation(row).select_related("author"))
+        for turn in turns:
+            turn.address = reverse(f"admin:{self._name('attachment')}", args=[row.pk, turn.pk])  # type: ignore[attr-defined]
+        return turns
+
+
 def _waits_first(waits: Q, at: str) -> list[Any]:
     """What waits for the desk, oldest first; then the others, newest first."""
     first = Case(When(waits, then=Value(0)), default=Value(1), output_field=IntegerField())
@@ -46,7 +91,7 @@ def _waits_first(waits: Q, at: str) -> list[Any]:
 
 
 @admin.register(Filing)
-class FilingAdmin(ReviewAdmin):
+class FilingAdmin(ConversationAdmin):
     list_display = ("reference", "company_name", "masked_number", "actions_in_words", "status", "submitted_at")
     list_select_related = ("record",)
     list_filter = ("status", "files_as")
@@ -63,6 +108,7 @@ class FilingAdmin(ReviewAdmin):
             "was accepted. Filer and point of contact are told by mail.",
             lambda row, _: row.is_at_the_desk,
         ),
+        _ask("filer"),
         Button(
             "reject",
             "Reject",
@@ -79,7 +125,7 @@ class FilingAdmin(ReviewAdmin):
         return Filing.objects.handed_in()
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        return _waits_first(Q(status=Filing.Status.SUBMITTED), "submitted_at")
+        return _waits_first(Q(status__in=Filing.AT_THE_DESK), "submitted_at")
 
     @admin.display(description="Importer number")
     def masked_number(self, row: Filing) -> str:
@@ -102,7 +148,9 @@ class FilingAdmin(ReviewAdmin):
                 ("Decided by", row.decided_by),
                 ("Reject code", row.reject_code and f"{row.reject_code}: {row.decision_text}"),
                 ("Version of the record", row.applied_version),
+                ("Closed", row.get_reason_display()),
             ],
+            "conversation": self.conversation(row),
             "changes": differences(row.base, row.content),
             "moved": row.is_at_the_desk and has_moved(row),
             "parts": presentation.parts(row, row.content),
@@ -110,7 +158,7 @@ class FilingAdmin(ReviewAdmin):
 
 
 @admin.register(RestoreRequest)
-class RestoreRequestAdmin(ReviewAdmin):
+class RestoreRequestAdmin(ConversationAdmin):
     list_display = ("reference", "company", "masked_number", "status", "requested_at")
     list_select_related = ("record",)
     list_filter = ("status",)
@@ -125,8 +173,9 @@ class RestoreRequestAdmin(ReviewAdmin):
             TextForm,
             actions.grant,
             "was granted: the record is active again.",
-            lambda row, _: row.status == RestoreRequest.Status.OPEN,
+            lambda row, _: row.is_at_the_desk,
         ),
+        _ask("requester"),
         Button(
             "refuse",
             "Leave it voided",
@@ -134,13 +183,13 @@ class RestoreRequestAdmin(ReviewAdmin):
             TextForm,
             actions.refuse,
             "was refused. The requester is told by mail.",
-            lambda row, _: row.status == RestoreRequest.Status.OPEN,
+            lambda row, _: row.is_at_the_desk,
             is_refusal=True,
         ),
     )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        return _waits_first(Q(status=RestoreRequest.Status.OPEN), "requested_at")
+        return _waits_first(Q(status__in=RestoreRequest.AT_THE_DESK), "requested_at")
 
     @admin.display(description="Company")
     def company(self, row: RestoreRequest) -> str:
@@ -178,5 +227,6 @@ class RestoreRequestAdmin(ReviewAdmin):
                 ("Decided by", row.decided_by),
                 ("Decision", row.decision_text),
             ],
+            "conversation": self.conversation(row),
             "parts": [{"title": "What is asked", "rows": rows}],
         }

@@ -21,6 +21,7 @@ from importers.models import ImporterRecord
 from tests import factories
 from tests.exporters.authorization_samples import pdf
 from tests.ownership.samples import record_of
+from useraccess.attachments import Attachment
 
 __all__ = ["record_of"]
 BROWSER = "a browser"
@@ -194,6 +195,17 @@ def restore_requested(record: ImporterRecord | None = None) -> RestoreRequest:
         by=None,
         ip="10.3.0.1",
     )
+
+
+def asked(row: Any, *, by: User | None = None, question: str = "Since when is Pat gone?") -> Any:
+    """A filing, or a request, about which an officer has asked something."""
+    return actions.ask_for_information(row, question=question, by=by or factories.officer())
+
+
+def answered_with_a_document(row: Any) -> Any:
+    """A filing, or a request, whose question was answered with a document."""
+    paper = Attachment(BytesIO(b"%PDF-"), "letter.pdf")
+    return actions.answer(asked(row), text="Since March.", attachment=paper)
 
 
 def fresh(row: Any) -> Any:
