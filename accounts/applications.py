@@ -102,7 +102,7 @@ NO_ANSWER = "NO_ANSWER"
 
 
 class ApplicationMessage(models.Model):
-    """One turn of the conversation between the desk and the applicant."""
+    """One turn of the conversation between the desk and whoever handed something in that an officer decides on."""
 
     application = models.CharField(max_length=100, db_index=True, help_text="Reference of the application's row.")
     from_desk = models.BooleanField()

@@ -19,7 +19,7 @@ OPEN_APPS = {"importers", "verification", "mailroom", "demo"}
 OPEN_PAGES = {
     *("tradeparties:apply", "tradeparties:apply-protest", "tradeparties:resume", "tradeparties:step"),
     *("tradeparties:draft", "tradeparties:answers", "tradeparties:status", "tradeparties:withdraw"),
-    "tradeparties:attachment",
+    *("tradeparties:attachment", "form5106:restore-status", "form5106:restore-attachment"),
     *("exporters:apply", "exporters:terms", "exporters:status", "exporters:submitted"),
     *(
         "accounts:sign-out",

@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "chase-trade-parties": {"task": "tradeparties.chase_answers", "schedule": 3600.0},
     "age-records": {"task": "importers.age_records", "schedule": 3600.0},
     "close-forgotten-filings": {"task": "form5106.expire_drafts", "schedule": 3600.0},
+    "chase-filings": {"task": "form5106.chase_answers", "schedule": 3600.0},
     "settle-owner-changes": {"task": "ownership.settle", "schedule": 300.0},
     "forget-user-drafts": {"task": "useraccess.forget_drafts", "schedule": 3600.0},
     "end-unanswered-access": {"task": "useraccess.end_unanswered_access", "schedule": 3600.0},

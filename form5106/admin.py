@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django_fsm import can_proceed
 
 from ace_portal.core.forms import PortalForm
 from desk.review.decision import Decision
@@ -14,6 +15,7 @@ from form5106.models import Filing, RestoreRequest
 from form5106.models.filing import TEXT_LENGTH
 from form5106.rejects import REJECTS
 from form5106.snapshots import differences, has_moved
+from useraccess.review.forms import TEXT_LENGTH as QUESTION_LENGTH
 
 
 def _text(help_text: str) -> forms.CharField:
@@ -33,6 +35,28 @@ class TextForm(PortalForm):
     text = _text("It is mailed to the requester as you write it.")
 
 
+class AskForm(PortalForm):
+    question = forms.CharField(
+        label="Question",
+        max_length=QUESTION_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="It is mailed as you write it. Without an answer within 30 days this is closed.",
+    )
+
+
+def _ask(whom: str) -> Decision:
+    """The button that asks the filer, or the requester."""
+    return Decision(
+        "ask",
+        "Ask for information",
+        f"You keep it. It waits until the {whom} answers, who is reminded after seven days.",
+        actions.ask_for_information,
+        f"{{row}} waits for an answer. Your question is on its way to the {whom}.",
+        lambda row, _: can_proceed(row.ask),
+        form=AskForm,
+    )
+
+
 @admin.register(Filing)
 class FilingAdmin(ReviewAdmin):
     list_display = ("reference", "company_name", "masked_number", "actions_in_words", "status", "submitted_at")
@@ -41,6 +65,7 @@ class FilingAdmin(ReviewAdmin):
     search_fields = ("reference", "company_name", "filer_email", "=importer_number")
     search_help_text = "Reference, company, importer number or the filer’s e-mail address."
     review_template = "admin/form5106/filing/review.html"
+    talks_to = "filer"
     decisions = (
         Decision(
             "accept",
@@ -51,6 +76,7 @@ class FilingAdmin(ReviewAdmin):
             lambda row, _: row.is_at_the_desk,
             form=None,
         ),
+        _ask("filer"),
         Decision(
             "reject",
             "Reject",
@@ -87,6 +113,7 @@ class FilingAdmin(ReviewAdmin):
                 ("Decided by", row.decided_by),
                 ("Reject code", row.reject_code and f"{row.reject_code}: {row.decision_text}"),
                 ("Version of the record", row.applied_version),
+                ("Closed", row.get_reason_display()),
             ],
             "changes": differences(row.base, row.content),
             "sections": presentation.parts(row, row.content),
@@ -109,6 +136,7 @@ class RestoreRequestAdmin(ReviewAdmin):
     search_fields = ("reference", "record__company_name", "requester_email")
     search_help_text = "Reference, company or the requester’s e-mail address."
     has_proof = True
+    talks_to = "requester"
     decisions = (
         Decision(
             "grant",
@@ -116,16 +144,17 @@ class RestoreRequestAdmin(ReviewAdmin):
             "The record is active again at once. The text is mailed to the requester.",
             actions.grant,
             "{row} was granted: the record is active again.",
-            lambda row, _: row.status == RestoreRequest.Status.OPEN,
+            lambda row, _: row.is_at_the_desk,
             form=TextForm,
         ),
+        _ask("requester"),
         Decision(
             "refuse",
             "Leave it voided",
             "The record stays voided. The text is mailed to the requester.",
             actions.refuse,
             "{row} was refused. The requester is told by mail.",
-            lambda row, _: row.status == RestoreRequest.Status.OPEN,
+            lambda row, _: row.is_at_the_desk,
             form=TextForm,
             is_refusal=True,
         ),

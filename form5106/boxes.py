@@ -42,6 +42,8 @@ class Kind(StrEnum):
     DIGITS = "digits"
     CODE = "letters and digits"
     DUNS = "DUNS"
+    SCAC = "SCAC"
+    FIRMS_CODE = "FIRMS code"
     NUMBER = "importer number"
     SSN = "Social Security number"
     SEALED = "number that is not shown"
@@ -217,6 +219,8 @@ _CLEANERS: dict[Kind, Callable[[str], str]] = {
     Kind.DIGITS: _digits,
     Kind.CODE: _code,
     Kind.DUNS: numbers.parse_duns,
+    Kind.SCAC: numbers.parse_scac,
+    Kind.FIRMS_CODE: numbers.parse_firms_code,
     Kind.NUMBER: lambda typed: numbers.parse_importer_number(typed).normal,
     Kind.SSN: _ssn,
     Kind.SEALED: _code,

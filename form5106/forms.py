@@ -14,9 +14,10 @@ from ace_portal.core.numbers import IMPORTER_NUMBER_HINT, ImporterNumber, parse_
 from exporters.forms.authorization import PdfField
 from form5106 import boxes
 from form5106.boxes import Box, Kind
-from form5106.layout import GROUPS, Group, Step, every_box
+from form5106.layout import GROUPS
 from form5106.models import Action, FiledAs, Filing
 from form5106.models.filing import TEXT_LENGTH
+from form5106.parts import Group, Step, every_box
 from form5106.rejects import coded, error
 from verification.forms import PictureField
 
@@ -26,11 +27,27 @@ FILE_AGAIN = "Choose the PDF file again before you send the request: a browser n
 
 
 class StepForm(PortalForm):
-    """One page of a filing. `filing.draft` holds what was typed so far, sealed numbers encrypted."""
+    """One page of a filing. `filing.draft` holds what was typed so far, sealed numbers encrypted.
 
-    def __init__(self, filing: Filing, step: Step, data: QueryDict | MultiValueDict[str, Any] | None = None) -> None:
+    Of what comes several times, as many slots are asked as were sent, or hold something in the draft; `more` are the
+    slots that are asked in any case, by the group's name.
+    """
+
+    def __init__(
+        self,
+        filing: Filing,
+        step: Step,
+        data: QueryDict | MultiValueDict[str, Any] | None = None,
+        more: dict[str, int] | None = None,
+    ) -> None:
         self.filing, self.step = filing, step
-        self.boxes: dict[str, Box] = dict(every_box(step.sections))
+        is_there = filing.draft.get if data is None else data.__contains__
+        self.asked = {
+            group.name: min(group.slots, max(group.last(is_there), (more or {}).get(group.name, 1)))
+            for section in step.sections
+            for group in section.groups
+        }
+        self.boxes: dict[str, Box] = dict(every_box(step.sections, self.asked))
         #: Check boxes that an error has offered.
         self.needed: set[str] = set()
         kept = {name: boxes.as_typed(box, filing.draft.get(name)) for name, box in self.boxes.items()}
@@ -61,7 +78,7 @@ class StepForm(PortalForm):
     def slots(self, group_name: str) -> list[str]:
         """The prefixes of a group's fields, one for each time it is asked."""
         group = next(group for group in GROUPS if group.name == group_name)
-        return [f"{group.prefix}{slot}_" for slot in range(1, group.slots + 1)]
+        return [f"{group.prefix}{slot}_" for slot in range(1, self.asked[group_name] + 1)]
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -102,6 +119,11 @@ class StepForm(PortalForm):
         except ValidationError:
             return ""
 
+    def unreadable(self) -> bool:
+        """Whether a sealed number was sent that cannot be read, and so cannot be kept."""
+        sealed = (name for name, box in self.boxes.items() if box.is_sealed)
+        return any(str(self.data.get(name, "")).strip() and not self._sealed(name, self.boxes[name]) for name in sealed)
+
     def parts(self) -> list[dict[str, Any]]:
         """The sections for the template: title, note, fields, and the groups with the fields of each slot."""
         return [
@@ -116,14 +138,26 @@ class StepForm(PortalForm):
     def _is_shown(self, name: str, box: Box) -> bool:
         return not box.until_needed or name in self.needed or bool(self.data.get(name) or self.initial.get(name))
 
-    def _group(self, group: Group) -> list[dict[str, Any]]:
-        return [
-            {
-                "label": f"{group.label} {slot}",
-                "fields": [self[group.field_name(slot, box)] for box in group.boxes],
-            }
-            for slot in range(1, group.slots + 1)
-        ]
+    def _group(self, group: Group) -> dict[str, Any]:
+        asked = self.asked[group.name]
+        return {
+            "name": group.name,
+            "more": f"Add another {group.label.lower()}" if asked < group.slots else "",
+            "slots": [
+                {"label": f"{group.label} {slot}", "fields": [self[name] for name in group.field_names(slot)]}
+                for slot in range(1, asked + 1)
+            ],
+        }
+
+    def following(self, group_name: str) -> tuple[int, str]:
+        """The slot behind those asked, and the id of its first field; the last one, where no other may follow.
+
+        Raises KeyError for what does not come several times on this page.
+        """
+        asked = self.asked[group_name]
+        group = next(group for group in GROUPS if group.name == group_name)
+        slot = min(asked + 1, group.slots)
+        return slot, f"id_{group.field_name(slot, group.boxes[0])}"
 
     def content(self) -> dict[str, Any]:
         """The cleaned answers by the names of the form's boxes; groups as lists of those slots that say something."""
@@ -133,7 +167,7 @@ class StepForm(PortalForm):
             for group in section.groups:
                 filled = [
                     {box.name: self.cleaned_data[group.field_name(slot, box)] for box in group.boxes}
-                    for slot in range(1, group.slots + 1)
+                    for slot in range(1, self.asked[group.name] + 1)
                 ]
                 found[group.name] = [one for one in filled if any(one.values())]
         return found

@@ -4,66 +4,24 @@ The boxes' numbers are those of the paper form where a source confirms them (fac
 must be there, are those of the electronic one (§3.2).
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import OrganizationalStructure
+from ace_portal.core import numbers
 from form5106 import rules
 from form5106.boxes import Box, Kind
 from form5106.models import Action, FiledAs, Filing
+from form5106.parts import Group, Section, Step
 from importers.models import ImporterRecord
 
 #: What a mailing line holds, and a town; the electronic form's lengths.
 LINE, CITY, STATE, POSTAL_CODE = 32, 21, 60, 10
+#: How many officers, and how many related businesses, a filing may name.
+SEVERAL = 5
 WHOLE = frozenset((Action.NEW, Action.REFRESH))
 EVERY = frozenset(Action)
 _PASSPORTS = (("1", "Regular"), ("2", "Official"), ("3", "Diplomatic"), ("4", "Passport card"))
 _RELATIONS = (("1", "Current"), ("2", "Previous"))
-
-
-@dataclass(frozen=True)
-class Group:
-    """Boxes that come several times. `name` is the record's column, a list of one dict for each."""
-
-    name: str
-    label: str
-    prefix: str
-    slots: int
-    boxes: tuple[Box, ...]
-
-    def field_name(self, slot: int, box: Box) -> str:
-        return f"{self.prefix}{slot}_{box.name}"
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the form. `asked_for` are the actions it belongs to; `rules` look at several of its boxes at once."""
-
-    code: str
-    title: str
-    asked_for: frozenset[Action]
-    boxes: tuple[Box, ...] = ()
-    groups: tuple[Group, ...] = ()
-    note: str = ""
-    rules: tuple[Callable[..., None], ...] = ()
-    only_for: str = ""
-
-    def is_asked(self, filing: Filing) -> bool:
-        if self.only_for == "NUMBER" and filing.importer_number:
-            return False
-        if self.only_for == FiledAs.BROKER and filing.files_as != FiledAs.BROKER:
-            return False
-        return bool(self.asked_for & filing.action_set)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A page."""
-
-    slug: str
-    title: str
-    sections: tuple[Section, ...]
 
 
 def _address(part: str, *, codes: dict[str, str], required: bool, kinds: Any) -> tuple[Box, ...]:
@@ -256,6 +214,21 @@ BUSINESS = Section(
         Box("year_established", "Year established", Kind.DIGITS, exact=4, size="usa-input--small"),
         Box("incorporation_state", "State of incorporation", max_length=STATE, size="usa-input--medium"),
         Box("incorporation_country", "Country of incorporation", Kind.COUNTRY),
+        Box(
+            "reference_number",
+            "Reference number",
+            max_length=30,
+            size="usa-input--medium",
+            hint="Your own, up to 30 characters.",
+        ),
+        Box("scac", "SCAC", Kind.SCAC, size="usa-input--small", hint=f"Of a carrier. {numbers.SCAC_HINT}"),
+        Box(
+            "firms_code",
+            "FIRMS code",
+            Kind.FIRMS_CODE,
+            size="usa-input--small",
+            hint=f"Of a facility. {numbers.FIRMS_CODE_HINT}",
+        ),
     ),
     rules=(rules.year_established,),
 )
@@ -283,7 +256,7 @@ OFFICERS = Group(
     "officers",
     "Officer",
     "officer",
-    2,
+    SEVERAL,
     (
         Box("name", "Name", Kind.PERSON, max_length=100),
         Box("title", "Title", max_length=22),
@@ -300,7 +273,7 @@ RELATED = Group(
     "related_businesses",
     "Related business",
     "related",
-    2,
+    SEVERAL,
     (
         Box("relation", "Relation", Kind.CHOICE, choices=_RELATIONS),
         Box("name", "Name", Kind.COMPANY, max_length=100),
@@ -313,12 +286,19 @@ PEOPLE = Section(
     WHOLE,
     groups=(OFFICERS,),
     note=(
-        "Optional. Numbers are kept encrypted and shown with their last four characters. Whoever has a Social Security "
-        "number and asks for a CBP-assigned number gives it here."
+        f"Optional, up to {SEVERAL}. Numbers are kept encrypted and shown with their last four characters. Whoever has "
+        "a Social Security number and asks for a CBP-assigned number gives it here."
     ),
     rules=(rules.officers, rules.officer_with_ssn),
 )
-FAMILY = Section("related", "Related businesses", WHOLE, groups=(RELATED,), note="Optional.", rules=(rules.related,))
+FAMILY = Section(
+    "related",
+    "Related businesses",
+    WHOLE,
+    groups=(RELATED,),
+    note=f"Optional, up to {SEVERAL}.",
+    rules=(rules.related,),
+)
 CERTIFICATION = Section(
     "certification",
     "Certification",
@@ -379,12 +359,3 @@ LABELS = {
     for section in SECTIONS
     for box in section.boxes
 }
-
-
-def every_box(sections: Iterable[Section]) -> Iterator[tuple[str, Box]]:
-    """Each box of these sections with the name of its form field."""
-    for section in sections:
-        yield from ((box.name, box) for box in section.boxes)
-        for group in section.groups:
-            for slot in range(1, group.slots + 1):
-                yield from ((group.field_name(slot, box), box) for box in group.boxes)

@@ -8,15 +8,24 @@ from ace_portal.core.events import history_of
 from form5106 import snapshots
 from form5106.forms import StepForm
 from form5106.layout import sections_of, steps_of
-from form5106.models import Filing
+from form5106.models import Filing, RestoreRequest
+from useraccess.review.presentation import TIMELINE as ABOUT_QUESTIONS
 
-#: The events a filer sees on the status page, in the filer's words.
+#: The events a filer, or who asks to restore a record, sees on the status page, in their words.
 TIMELINE = {
     "form5106.submitted": "Submitted",
     "form5106.sent_back": "Sent back: another filing changed the record first",
     "form5106.accepted": "Accepted and put on file",
     "form5106.rejected": "Rejected",
     "form5106.withdrawn": "Withdrawn by you",
+    "form5106.restore_requested": "Request received",
+    "form5106.restore_granted": "Granted: the record is active again",
+    "form5106.restore_refused": "Not granted: the record stays voided",
+    **{
+        f"form5106.{prefix}{what}": ABOUT_QUESTIONS[what]
+        for prefix in ("", "restore_")
+        for what in ("information_requested", "reminded", "answered", "closed")
+    },
 }
 ANSWERS = "Check your answers"
 
@@ -26,9 +35,9 @@ def titles(filing: Filing) -> list[str]:
     return ["What you file", *(step.title for step in steps_of(filing)), ANSWERS]
 
 
-def timeline(filing: Filing) -> list[dict[str, Any]]:
+def timeline(row: Filing | RestoreRequest) -> list[dict[str, Any]]:
     """What happened so far, oldest first, for core/includes/timeline.html."""
-    found = [event for event in reversed(history_of(filing)) if event.kind in TIMELINE]
+    found = [event for event in reversed(history_of(row)) if event.kind in TIMELINE]
     return [{"when": event.at, "title": TIMELINE[event.kind], "current": event is found[-1]} for event in found]
 
 
@@ -40,6 +49,18 @@ def head_rows(filing: Filing, *, number: str = "") -> list[dict[str, str]]:
         {"label": "Importer number", "value": number or filing.masked_number},
         {"label": "Filed", "value": filing.get_files_as_display()},
         {"label": "Filer’s e-mail", "value": filing.filer_email},
+    ]
+
+
+def request_rows(row: RestoreRequest) -> list[dict[str, str]]:
+    """What a request to restore a record is about, as label and value."""
+    return [
+        {"label": "Company", "value": row.record.company_name},
+        {"label": "Importer number", "value": row.record.masked_number},
+        {"label": "Requester", "value": row.requester_name},
+        {"label": "Requester’s e-mail", "value": row.requester_email},
+        {"label": "Reason", "value": row.reason},
+        {"label": "Proof of the number", "value": row.proof_name},
     ]
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from form5106 import boxes
 from form5106.boxes import Kind
-from form5106.layout import GROUPS, KEPT, LABELS, Group, Section
+from form5106.layout import GROUPS, KEPT, LABELS
 from form5106.models import Filing
+from form5106.parts import Group, Section
 from importers.models import ImporterRecord
 
 
@@ -32,10 +33,15 @@ def _plain(kind: Kind, value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two snapshots say the same. A box that one of them does not have yet is an empty one."""
+    return all((one.get(name) or None) == (other.get(name) or None) for name in one.keys() | other.keys())
+
+
 def has_moved(filing: Filing) -> bool:
     """Whether the record says something else than when the filing was begun: by another filing, or by a loaded file."""
     record = filing.record
-    return record is not None and (filing.base_version != record.version or filing.base != snapshot(record))
+    return record is not None and (filing.base_version != record.version or not same(filing.base, snapshot(record)))
 
 
 def put(record: ImporterRecord, content: dict[str, Any]) -> None:
@@ -101,8 +107,10 @@ def as_draft(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts of a record as the draft of a filing that begins with them."""
     found: dict[str, Any] = {box.name: facts.get(box.name) or box.empty for box in KEPT}
     for group in GROUPS:
-        for place, one in enumerate((facts.get(group.name) or [])[: group.slots], start=1):
-            found |= {group.field_name(place, box): one.get(box.name) or "" for box in group.boxes}
+        several = facts.get(group.name) or []
+        for slot in range(1, group.slots + 1):
+            one = several[slot - 1] if slot <= len(several) else {}
+            found |= {group.field_name(slot, box): one.get(box.name) or "" for box in group.boxes}
     for name in ("certifier_name", "certifier_title", "broker_name", "broker_phone"):
         found.pop(name)  # whoever files says so anew
     return found

@@ -9,7 +9,7 @@ from importers.work import normal_number
 FILINGS = Kind(
     model=Filing,
     label="Form 5106 filing",
-    waits=Q(status=str(Filing.Status.SUBMITTED)),
+    waits=Q(status__in=[str(status) for status in Filing.AT_THE_DESK]),
     since="submitted_at",
     company="company_name",
     ended="ended_at",
@@ -29,12 +29,12 @@ FILINGS = Kind(
 RESTORE_REQUESTS = Kind(
     model=RestoreRequest,
     label="un-void request",
-    waits=Q(status=str(RestoreRequest.Status.OPEN)),
+    waits=Q(status__in=[str(status) for status in RestoreRequest.AT_THE_DESK]),
     since="requested_at",
     company="record__company_name",
     ended="decided_at",
     decided_by="decided_by",
-    decided=Q(decided_at__isnull=False),
+    decided=Q(decided_by__isnull=False),
     search=(
         exactly("reference", reference),
         beginning("record__company_name"),

@@ -17,7 +17,7 @@ COLUMNS = (
     *("point_of_contact_name", "organizational_structure", "street_address", "city", "state", "postal_code", "country"),
     *("address_type", "physical_street_address", "phone", "entries_per_year", "uses", "naics", "filed_on"),
     *("last_activity_on", "bond_number", "surety_code", "bond_activity", "bond_amount", "bond_effective_on"),
-    "bond_is_continuous",
+    *("bond_is_continuous", "reference_number", "scac", "firms_code"),
 )
 _FIRST = (
     *("Amber", "Anvil", "Basalt", "Birch", "Cedar", "Cobalt", "Copper", "Dune", "Ember", "Falcon", "Fern", "Flint"),
@@ -97,6 +97,20 @@ def _record(chance: random.Random, index: int, offset: int) -> tuple[str, ...]:
         filed,
         filed,
         *(bond if has_bond else ("", "", "", "", "", "no")),
+        *_codes(index),
+    )
+
+
+def _codes(index: int) -> tuple[str, str, str]:
+    """Reference number, SCAC and FIRMS code: every third company has the first, few are carriers or facilities.
+
+    They follow from the index, so that all other cells of a seed stay what they are.
+    """
+    letters = "".join(chr(ord("A") + index // 26**place % 26) for place in range(4))
+    return (
+        f"REF {index:08d}" if index % 3 == 0 else "",
+        letters if index % 40 == 1 else "",
+        f"{letters[0]}{index % 1000:03d}" if index % 40 == 2 else "",
     )
 
 

@@ -1,5 +1,6 @@
 """The importer application in the browser: three screens, a look at the answers, the status page."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from importers.forms import CodeForm, DetailsForm, IdentifyForm
 from importers.models import ImporterApplication
 from importers.snags import snags
 from useraccess.review.forms import AnswerForm
+from useraccess.review.pages import sent_answer
 from useraccess.review.presentation import attachment_of, timeline
 from verification import codes
 from verification.visitors import browser_of, ip_of
@@ -192,13 +194,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     """Where the application stands; the applicant can answer a question of the desk."""
     application = _submitted(token)
     form = AnswerForm(request.POST or None, request.FILES or None)
-    if form.is_valid():
-        try:
-            actions.answer(application, **form.answer())
-        except DomainError as error:
-            messages.warning(request, error.message)
-        else:
-            messages.success(request, "Your answer has been sent to the officer.")
+    if sent_answer(request, form, partial(actions.answer, application)):
         return redirect("importers:status", token)
     context = {
         "application": application,

@@ -1,5 +1,6 @@
 """Decisions about filings of Form 5106, requests to restore a record, and customs queries."""
 
+from form5106.actions.asking import answer, ask_for_information, chase_answers
 from form5106.actions.desk import accept, reject
 from form5106.actions.drafting import (
     CODE_PURPOSE,
@@ -26,8 +27,11 @@ __all__ = [
     "Overtaken",
     "Proof",
     "accept",
+    "answer",
     "ask",
+    "ask_for_information",
     "ask_to_restore",
+    "chase_answers",
     "confirm_code",
     "discard",
     "expire_drafts",

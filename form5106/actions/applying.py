@@ -13,7 +13,7 @@ from form5106.actions import numbers
 from form5106.actions.drafting import refuse_known, refuse_voided
 from form5106.actions.steps import DESK, Overtaken, remember, step, tell
 from form5106.models import FiledAs, Filing, RecordVersion
-from form5106.snapshots import Difference, differences, has_moved, put, snapshot
+from form5106.snapshots import Difference, differences, has_moved, put, same, snapshot
 from importers import checks
 from importers.actions import reactivate
 from importers.models import ImporterRecord
@@ -109,7 +109,7 @@ def _changed(row: Filing, record: ImporterRecord) -> ImporterRecord:
 def _keep_present(record: ImporterRecord, before: dict[str, Any]) -> None:
     """Keep what the record says as a version where no filing brought it there: a loaded file, or time before."""
     latest = RecordVersion.objects.filter(record=record, number=record.version).first()
-    if latest is not None and latest.snapshot == before:
+    if latest is not None and same(latest.snapshot, before):
         return
     record.version += latest is not None
     RecordVersion.objects.create(record=record, number=record.version, snapshot=before, at=clock.now())

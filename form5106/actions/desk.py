@@ -1,7 +1,8 @@
 """What a CBP officer decides on filings."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from accounts.models import User
 from ace_portal.core import clock, events
@@ -9,10 +10,11 @@ from ace_portal.core.errors import NotAllowed, WrongState
 from ace_portal.core.text import email_key
 from desk import claims
 from form5106.actions.applying import apply
-from form5106.actions.steps import DESK, Overtaken, Status, locked, remember, step, tell
+from form5106.actions.steps import DESK, FILER, Overtaken, Status, locked, remember, step, tell
 from form5106.models import Filing
 from form5106.snapshots import as_draft
 from useraccess.policy import is_officer
+from useraccess.review.asking import Asking
 
 
 def accept(filing: Filing, *, by: User, seen: int | None = None) -> Filing:
@@ -26,7 +28,7 @@ def accept(filing: Filing, *, by: User, seen: int | None = None) -> Filing:
         if row.status == Status.ACCEPTED:
             return row
         claims.require_free(row, by)
-        if row.status != Status.SUBMITTED:
+        if not row.is_at_the_desk:
             step(row, row.accept, clock.now(), by, row.record)
         events.unchanged(row, seen)
         claims.finish(row)
@@ -85,3 +87,45 @@ def _desk(filing: Filing, by: User) -> Iterator[Filing]:
         raise NotAllowed("Nobody decides on a filing of their own.")
     with locked(filing) as row:
         yield row
+
+
+class AskingFilers(Asking[Filing]):
+    """How the desk asks about filings. A filing keeps its place in the queue, and its officer, while it waits."""
+
+    who = FILER
+
+    def locked(self, row: Filing) -> AbstractContextManager[Filing]:
+        return locked(row)
+
+    def desk(self, row: Filing, by: User) -> AbstractContextManager[Filing]:
+        return _desk(row, by)
+
+    def ask(self, row: Filing, by: User, seen: int | None) -> None:
+        claims.require_free(row, by)
+        step(row, row.ask)
+        events.unchanged(row, seen)
+        row.save()
+        claims.claim(row, by=by)
+
+    def answer(self, row: Filing) -> None:
+        step(row, row.answer)
+        row.save()
+
+    def is_answered(self, row: Filing) -> bool:
+        return bool(row.status == Status.SUBMITTED)
+
+    def close(self, row: Filing) -> None:
+        step(row, row.close, clock.now())
+        row.save()
+        claims.finish(row)
+
+    def kind(self, row: Filing, what: str) -> str:
+        return f"form5106.{what}"
+
+    def remember(self, row: Filing, what: str, *, summary: str, by: User | None, by_label: str, **after: Any) -> None:
+        if by_label == self.who and row.filed_by:
+            by, by_label = row.filed_by, ""
+        remember(what, row, summary=summary, by=by, by_label=by_label, **after)
+
+    def tell(self, row: Filing, what: str, *, dedupe_key: str | None = None, **context: Any) -> None:
+        tell(what, row, dedupe_key=dedupe_key, **context)

@@ -13,9 +13,10 @@ from ace_portal.core.text import mailbox_key
 from form5106 import policy
 from form5106.actions.steps import drafts_only, locked, remember, tell, touch
 from form5106.boxes import looks_like
-from form5106.layout import SECTIONS, every_box
+from form5106.layout import SECTIONS
 from form5106.models import Action, FiledAs, Filing
 from form5106.models.filing import DRAFT_LIVES
+from form5106.parts import every_box
 from form5106.rejects import Rejected
 from form5106.snapshots import as_draft, has_moved, snapshot
 from importers.checks import has_valid_contact, name_failure

@@ -77,7 +77,7 @@ def remember(kind: str, row: Filing, *, summary: str, by: User | None = None, **
     )
 
 
-def tell(template: str, row: Filing, **context: Any) -> None:
+def tell(template: str, row: Filing, *, dedupe_key: str | None = None, **context: Any) -> None:
     """Mail the filer, with the link of the filing."""
     mail.queue(
         f"form5106/{template}",
@@ -85,6 +85,7 @@ def tell(template: str, row: Filing, **context: Any) -> None:
         about=row,
         secret=True,  # it carries the link of the filing
         context={"filing": row, **context},
+        dedupe_key=dedupe_key,
     )
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django_fsm import FSMField, transition
 
-from accounts.applications import new_reference
+from accounts.applications import NO_ANSWER, Reviewed, new_reference
 from ace_portal.core import clock, tokens
 from ace_portal.core.numbers import parse_importer_number
 from ace_portal.core.states import StateModel
@@ -41,7 +41,7 @@ class FiledAs(models.TextChoices):
 class FilingQuerySet(models.QuerySet["Filing"]):
     def at_the_desk(self) -> "FilingQuerySet":
         """Handed in and not decided."""
-        return self.filter(status=Filing.Status.SUBMITTED)
+        return self.filter(status__in=Filing.AT_THE_DESK)
 
     def handed_in(self) -> "FilingQuerySet":
         """Everything but drafts, which are the filer's own business."""
@@ -62,14 +62,23 @@ class Filing(StateModel):
     class Status(models.TextChoices):
         DRAFT = "DRAFT", "Being filled in"
         SUBMITTED = "SUBMITTED", "With the CBP desk"
+        INFORMATION_REQUESTED = Reviewed.INFORMATION_REQUESTED, "Information requested"
         ACCEPTED = "ACCEPTED", "Accepted"
         REJECTED = "REJECTED", "Rejected"
         WITHDRAWN = "WITHDRAWN", "Withdrawn"
         EXPIRED = "EXPIRED", "Not finished in time"
 
+    #: Handed in and not decided.
+    AT_THE_DESK = (Status.SUBMITTED, Status.INFORMATION_REQUESTED)
+
+    class Reason(models.TextChoices):
+        """Why a filing ended without its filer or an officer ending it."""
+
+        NO_ANSWER = NO_ANSWER, "No answer to a request for information"
+
     reference = models.CharField(max_length=9, unique=True, default=new_reference)
     token = models.CharField(max_length=22, unique=True, default=tokens.link_token)
-    status: Any = FSMField(max_length=9, choices=Status, default=Status.DRAFT, protected=True)
+    status: Any = FSMField(max_length=14, choices=Status, default=Status.DRAFT, protected=True)
     actions = models.CharField("type of action", max_length=40, help_text="Codes with commas.")
     files_as = models.CharField("filed", max_length=7, choices=FiledAs, default=FiledAs.COMPANY)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -92,6 +101,7 @@ class Filing(StateModel):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     reject_code = models.CharField(max_length=3, blank=True, choices=list(REJECTS.items()))
     decision_text = models.CharField(max_length=TEXT_LENGTH, blank=True)
+    reason = models.CharField("why it was closed", max_length=9, blank=True, default="", db_default="", choices=Reason)
     applied_version = models.PositiveIntegerField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -103,6 +113,12 @@ class Filing(StateModel):
         indexes = [
             models.Index(fields=["status", "submitted_at"], name="filing_queue"),
             models.Index(fields=["status", "changed_at"], name="filing_drafts"),
+            # What waits for the desk, in the order of the queue.
+            models.Index(
+                fields=["submitted_at", "id"],
+                condition=Q(status__in=["SUBMITTED", "INFO_REQUESTED"]),
+                name="filing_open",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -112,11 +128,14 @@ class Filing(StateModel):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["DRAFT", "EXPIRED"], submitted_at__isnull=True)
-                | Q(status__in=["SUBMITTED", "ACCEPTED", "REJECTED", "WITHDRAWN"], submitted_at__isnull=False),
+                | Q(
+                    status__in=["SUBMITTED", "INFO_REQUESTED", "ACCEPTED", "REJECTED", "WITHDRAWN"],
+                    submitted_at__isnull=False,
+                ),
                 name="filing_submitted_at",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["DRAFT", "SUBMITTED"], ended_at__isnull=True)
+                condition=Q(status__in=["DRAFT", "SUBMITTED", "INFO_REQUESTED"], ended_at__isnull=True)
                 | Q(status__in=["ACCEPTED", "REJECTED", "WITHDRAWN", "EXPIRED"], ended_at__isnull=False),
                 name="filing_ended_at",
             ),
@@ -130,6 +149,7 @@ class Filing(StateModel):
                 | (~Q(status="REJECTED") & Q(reject_code="")),
                 name="filing_reject_code",
             ),
+            models.CheckConstraint(condition=Q(reason="") | Q(status="WITHDRAWN"), name="filing_reason"),
         ]
 
     def __str__(self) -> str:
@@ -158,7 +178,7 @@ class Filing(StateModel):
 
     @property
     def is_at_the_desk(self) -> bool:
-        return bool(self.status == self.Status.SUBMITTED)
+        return self.status in self.AT_THE_DESK
 
     # Transitions: only form5106.actions calls them, on a locked row.
 
@@ -167,23 +187,36 @@ class Filing(StateModel):
         self.submitted_at, self.content, self.held_because = at, content, held_because
         self.draft = {}
 
-    @transition(field=status, source=Status.SUBMITTED, target=Status.ACCEPTED)
+    @transition(field=status, source=Status.SUBMITTED, target=Status.INFORMATION_REQUESTED)
+    def ask(self) -> None:
+        """The filer is asked something."""
+
+    @transition(field=status, source=Status.INFORMATION_REQUESTED, target=Status.SUBMITTED)
+    def answer(self) -> None:
+        """The filer has answered."""
+
+    @transition(field=status, source=AT_THE_DESK, target=Status.ACCEPTED)
     def accept(self, at: datetime, by: Any, record: ImporterRecord) -> None:
         self.ended_at, self.decided_by = at, by
         self.record, self.importer_number, self.applied_version = record, record.importer_number, record.version
 
-    @transition(field=status, source=Status.SUBMITTED, target=Status.REJECTED)
+    @transition(field=status, source=AT_THE_DESK, target=Status.REJECTED)
     def reject(self, at: datetime, by: Any, code: str, text: str) -> None:
         self.ended_at, self.decided_by, self.reject_code, self.decision_text = at, by, code, text
 
-    @transition(field=status, source=Status.SUBMITTED, target=Status.DRAFT)
+    @transition(field=status, source=AT_THE_DESK, target=Status.DRAFT)
     def send_back(self, at: datetime, draft: dict[str, Any]) -> None:
         """The record has changed meanwhile: its filer looks at it again."""
         self.changed_at, self.submitted_at, self.draft, self.content = at, None, draft, {}
 
-    @transition(field=status, source=Status.SUBMITTED, target=Status.WITHDRAWN)
+    @transition(field=status, source=AT_THE_DESK, target=Status.WITHDRAWN)
     def withdraw(self, at: datetime) -> None:
         self.ended_at = at
+
+    @transition(field=status, source=Status.INFORMATION_REQUESTED, target=Status.WITHDRAWN)
+    def close(self, at: datetime) -> None:
+        """The filer never answered."""
+        self.ended_at, self.reason = at, self.Reason.NO_ANSWER
 
     @transition(field=status, source=Status.DRAFT, target=Status.EXPIRED)
     def expire(self, at: datetime) -> None:

@@ -1,6 +1,7 @@
-"""Filing Form 5106 in the browser: what is filed, the form page by page, the answers, the status page."""
+"""Filing Form 5106 in the browser: what is filed, the form page by page, the answers."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,16 +9,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.applications import EXPECTED_WAIT
 from accounts.models import User
 from ace_portal.core.addresses import Address
 from ace_portal.core.errors import DomainError
 from ace_portal.core.refs import key_in
 from ace_portal.core.usps import standardized
-from form5106 import actions, policy, presentation, printing
+from form5106 import actions, policy, presentation
 from form5106.forms import NoCodeForm, StartForm, StepForm
-from form5106.layout import LINE, Step, steps_of
+from form5106.layout import GROUPS, LINE, steps_of
 from form5106.models import FiledAs, Filing
+from form5106.parts import Step
 from form5106.snapshots import differences, has_moved, snapshot
 from importers.checks import has_valid_contact
 from importers.forms import CodeForm
@@ -137,7 +138,7 @@ def step(request: HttpRequest, token: str, slug: str) -> HttpResponse:
         form = StepForm.of_draft(filing, pages[place])
         form.is_valid()
     else:
-        form = StepForm(filing, pages[place])
+        form = StepForm(filing, pages[place], more=_asked(request))
     context = {
         "section": "tools",
         "filing": filing,
@@ -160,6 +161,9 @@ def _keep(request: HttpRequest, filing: Filing, form: StepForm, pages: list[Step
     if "save" in request.POST:
         messages.success(request, "Saved. Continue now, or later with the link in your mail.")
         return redirect("form5106:step", filing.token, pages[place].slug)
+    # What cannot be kept stays on the page, with its error.
+    if request.POST.get("more") in form.asked and not form.unreadable():
+        return redirect(_with_another(form, request.POST["more"]))
     if "back" in request.POST and place:
         return redirect("form5106:step", filing.token, pages[place - 1].slug)
     if not form.is_valid():
@@ -167,6 +171,18 @@ def _keep(request: HttpRequest, filing: Filing, form: StepForm, pages: list[Step
     if place + 1 < len(pages):
         return redirect("form5106:step", filing.token, pages[place + 1].slug)
     return redirect("form5106:answers", filing.token)
+
+
+def _with_another(form: StepForm, group: str) -> str:
+    """The address of the page with one more slot of a group. It ends with the slot's first field, to go on there."""
+    slots = dict(form.asked)
+    slots[group], field = form.following(group)
+    return f"{_address(form.filing, form.step.slug)}?{urlencode(slots)}#{field}"
+
+
+def _asked(request: HttpRequest) -> dict[str, int]:
+    """How many slots of each group an address asks for."""
+    return {group.name: key_in(request.GET.get(group.name, "")) or 1 for group in GROUPS}
 
 
 @never_cache
@@ -316,69 +332,3 @@ def discard(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, f"Filing {filing.reference} was thrown away.")
         return redirect("form5106:home")
     return render(request, "form5106/discard.html", {"section": "tools", "filing": filing})
-
-
-def _handed_in(request: HttpRequest, token: str) -> Filing:
-    filing = found(request, token)
-    if filing.is_draft or filing.status == Status.EXPIRED:
-        raise Http404
-    return filing
-
-
-@never_cache
-@require_safe
-def status(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the filing stands, and what was filed."""
-    filing = _handed_in(request, token)
-    given = filing.record.importer_number if filing.record and filing.status == Status.ACCEPTED else ""
-    context = {
-        "section": "tools",
-        "filing": filing,
-        "number": given,
-        "head_rows": presentation.head_rows(filing, number=given),
-        "parts": presentation.parts(filing, filing.content),
-        "timeline": presentation.timeline(filing),
-        "wait": EXPECTED_WAIT,
-        "may_read": bool(filing.record and filing.filed_by and policy.may_read(filing.filed_by, filing.record)),
-    }
-    return render(request, "form5106/status.html", context)
-
-
-@never_cache
-@require_safe
-def printed(request: HttpRequest, token: str) -> HttpResponse:
-    """What was filed, as PDF."""
-    filing = _handed_in(request, token)
-    given = filing.record.importer_number if filing.record and filing.status == Status.ACCEPTED else ""
-    head = {
-        "title": f"Filing {filing.reference}: {filing.get_status_display()}",
-        "rows": presentation.head_rows(filing, number=given),
-    }
-    pdf = printing.document(
-        "CBP Form 5106, Create/Update Importer Identity", [head, *presentation.parts(filing, filing.content)]
-    )
-    return pdf_answer(pdf, f"form-5106-{filing.reference}.pdf")
-
-
-def pdf_answer(pdf: bytes, filename: str) -> HttpResponse:
-    """A PDF to be saved, kept by no cache."""
-    answer = HttpResponse(pdf, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{filename}"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask once, then take the filing back."""
-    filing = _handed_in(request, token)
-    if request.method == "POST":
-        try:
-            actions.withdraw(filing)
-        except DomainError as error:
-            messages.warning(request, error.message)
-        return redirect("form5106:status", token)
-    if not filing.is_at_the_desk:
-        return redirect("form5106:status", token)
-    return render(request, "form5106/withdraw.html", {"section": "tools", "filing": filing})

@@ -17,7 +17,8 @@ from form5106 import actions, policy, printing
 from form5106.forms import QueryForm
 from form5106.models import RecordVersion
 from form5106.snapshots import differences
-from form5106.views.filing import pdf_answer, user_of
+from form5106.views.filing import user_of
+from form5106.views.handed_in import pdf_answer
 from importers.models import ImporterRecord
 from useraccess import policy as rights
 from useraccess.views.common import ask

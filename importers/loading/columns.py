@@ -16,7 +16,7 @@ from django.db import models
 from django_countries import countries
 
 from accounts.models import OrganizationalStructure
-from ace_portal.core.numbers import parse_duns, parse_importer_number
+from ace_portal.core.numbers import parse_duns, parse_firms_code, parse_importer_number, parse_scac
 from ace_portal.core.text import COMPANY_NAME_MAX_LENGTH, clean_company_name, clean_email, clean_line
 from importers.models import ImporterRecord
 
@@ -32,7 +32,7 @@ OPTIONAL = (
     *("name_qualifier", "second_name", "number_reasons", "entries_per_year", "uses", "other_use"),
     *("program_code_1", "program_code_2", "program_code_3", "program_code_4"),
     *("phone", "phone_extension", "fax", "website", "business_description", "naics", "duns", "filer_code"),
-    *("year_established", "incorporation_state", "incorporation_country"),
+    *("year_established", "incorporation_state", "incorporation_country", "reference_number", "scac", "firms_code"),
     *("bank_name", "bank_city", "bank_state", "bank_country"),
     *("certifier_name", "certifier_title", "certified_on", "broker_name", "broker_phone"),
     *("filed_on", "last_activity_on", "name_differs_at_irs"),
@@ -90,7 +90,9 @@ def _cleaner(name: str) -> Callable[[str], Cell]:
         "point_of_contact_email": _email,
         "status": _status,
         "organizational_structure": _structure,
-        "duns": lambda cell: parse_duns(cell) if cell.strip() else "",
+        "duns": partial(_or_nothing, read=parse_duns),
+        "scac": partial(_or_nothing, read=parse_scac),
+        "firms_code": partial(_or_nothing, read=parse_firms_code),
         "number_reasons": partial(_codes, choices=ImporterRecord.NumberReason),
         "uses": partial(_codes, choices=ImporterRecord.Use),
     }
@@ -176,6 +178,10 @@ def _structure(cell: str) -> str:
     if known is None:
         raise ValidationError(f"Write one of {', '.join(OrganizationalStructure.values)}, or nothing.", "structure")
     return known
+
+
+def _or_nothing(cell: str, *, read: Callable[[str], str]) -> str:
+    return read(cell) if cell.strip() else ""
 
 
 def _choice(cell: str, *, known: dict[str, str]) -> str:

@@ -60,6 +60,14 @@ def business(tour: Tour) -> Page:
     return tour.go("visitor", _page("step", samples.filled_in(), "business"))
 
 
+@place("form 5106, business, several of each, errors")
+def several(tour: Tour) -> Page:
+    filing = samples.begun(number="")
+    page = press(tour.go("visitor", _page("step", filing, "business")), "Add another officer", officer1_name="Nobody")
+    press(page, "Add another related business", officer2_title="Chair")
+    return press(page, "Next", related2_name="Mill LLC")
+
+
 @place("form 5106, check your answers")
 def answers(tour: Tour) -> Page:
     return tour.go("visitor", _page("answers", samples.filled_in()))

@@ -15,11 +15,13 @@ from form5106 import actions, presentation
 from form5106.forms import StepForm
 from form5106.layout import steps_of
 from form5106.models import Action, FiledAs, Filing, RestoreRequest
+from form5106.parts import every_box
 from importers.actions import void_record
 from importers.models import ImporterRecord
 from tests import factories
 from tests.exporters.authorization_samples import pdf
 from tests.ownership.samples import record_of
+from useraccess.attachments import Attachment
 
 __all__ = ["record_of"]
 BROWSER = "a browser"
@@ -54,6 +56,9 @@ BUSINESS = {
     "duns": "15-048-3782",
     "year_established": "1987",
     "incorporation_country": "US",
+    "reference_number": "OHC/2026-17",
+    "scac": "ohct",
+    "firms_code": "a12b",
     "bank_name": "Harbor Bank",
     "bank_routing": "052000113",
     "officer1_name": "Contact, Pat",
@@ -77,8 +82,9 @@ def kept(filing: Filing, typed: dict[str, Any]) -> Filing:
     """The filing with these answers typed into its pages; what is not among them stays."""
     for step in steps_of(filing):
         known = StepForm(filing, step)
+        names = {name for name, _ in every_box(step.sections)}
         data = {name: known.initial.get(name, "") for name in known.fields} | {
-            name: value for name, value in typed.items() if name in known.fields
+            name: value for name, value in typed.items() if name in names
         }
         actions.keep(filing, StepForm(filing, step, _data(data)).typed(), page=step.slug)
     return filing
@@ -189,6 +195,17 @@ def restore_requested(record: ImporterRecord | None = None) -> RestoreRequest:
         by=None,
         ip="10.3.0.1",
     )
+
+
+def asked(row: Any, *, by: User | None = None, question: str = "Since when is Pat gone?") -> Any:
+    """A filing, or a request, about which an officer has asked something."""
+    return actions.ask_for_information(row, question=question, by=by or factories.officer())
+
+
+def answered_with_a_document(row: Any) -> Any:
+    """A filing, or a request, whose question was answered with a document."""
+    paper = Attachment(BytesIO(b"%PDF-"), "letter.pdf")
+    return actions.answer(asked(row), text="Since March.", attachment=paper)
 
 
 def fresh(row: Any) -> Any:

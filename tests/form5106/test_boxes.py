@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from form5106.forms import StepForm
-from form5106.layout import every_box, steps_of
+from form5106.layout import steps_of
 from form5106.models import Action, FiledAs, Filing
+from form5106.parts import every_box
 from tests.form5106.samples import TYPED, _data
 
 #: What is typed differently, and the errors by box.
@@ -47,6 +48,14 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"duns": "1"}, {"duns": "PDM"}),
     ({"year_established": "3000"}, {"year_established": "PDM"}),
     ({"filer_code": "AB"}, {"filer_code": "PDM"}),
+    ({"reference_number": "x" * 31}, {"reference_number": "PDM"}),
+    ({"reference_number": "<b>17"}, {"reference_number": "PDM"}),
+    ({"scac": "A"}, {"scac": "PDM"}),
+    ({"scac": "ABCDE"}, {"scac": "PDM"}),
+    ({"scac": "AB12"}, {"scac": "PDM"}),
+    ({"firms_code": "A12"}, {"firms_code": "PDM"}),
+    ({"firms_code": "A12BC"}, {"firms_code": "PDM"}),
+    ({"firms_code": "A-12"}, {"firms_code": "PDM"}),
     ({"business_description": "x" * 41}, {"business_description": "PDM"}),
     ({"officer1_title": ""}, {"officer1_title": "MVM"}),
     ({"officer1_ssn": "123"}, {"officer1_ssn": "PDM"}),

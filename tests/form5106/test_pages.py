@@ -347,7 +347,8 @@ def request_of(record: ImporterRecord, **changes: Any) -> dict[str, Any]:
 
 def test_a_voided_record_is_restored_with_proof(client: Client, private_files: Any) -> None:
     record = voided()
-    assert client.post(RESTORE, request_of(record))["Location"] == reverse("form5106:restore-sent")
+    answer = client.post(RESTORE, request_of(record))
+    assert answer["Location"] == reverse("form5106:restore-status", args=[RestoreRequest.objects.get().status_token])
     row = RestoreRequest.objects.get()
     assert "being decided" in text(client.post(RESTORE, request_of(record)))
     assert len(list((private_files / "restore-record").iterdir())) == 1

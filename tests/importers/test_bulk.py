@@ -119,6 +119,9 @@ def test_the_exit_code_tells_whether_rows_were_rejected(write: Callable[..., Pat
         ("naics", "4239401", "naics: Write the NAICS code"),
         ("duns", "12-345", "duns: "),
         ("filer_code", "AB", "filer_code: Write the filer code"),
+        ("reference_number", "x" * 31, "reference_number: "),
+        ("scac", "AB12", "scac: A SCAC has two to four letters"),
+        ("firms_code", "A12", "firms_code: A FIRMS code has four letters or digits"),
     ],
 )
 def test_the_rules_of_the_form_hold_for_files(
@@ -222,6 +225,7 @@ def test_what_was_written_is_loaded_again_as_it_was(tmp_path: Path, name: str) -
     ImporterRecord.objects.filter(pk=ImporterRecord.objects.earliest("pk").pk).update(
         **{"name_qualifier": "DBA", "second_name": 'Zoë "Q", Ltd', "uses": "IOR,OTHER", "other_use": "gifts"},
         **{"address_type": "7", "physical_street_address": "1 Pier", "physical_address_type": "3"},
+        **{"reference_number": 'No. 7, "B"', "scac": "OHCT", "firms_code": "A12B"},
     )
     expected = all_of_it()
     err = io.StringIO()
@@ -258,6 +262,8 @@ def test_made_up_records_are_valid_different_and_the_same_for_one_seed(tmp_path:
         call_command("generate_records", "2000", "--seed", str(seed), "--output", str(tmp_path / name))
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes() != (tmp_path / "c.csv").read_bytes()
     assert Run(tmp_path / "a.csv").last == "Done: 2,000 records stored, 0 bad rows, 0 repeated numbers."
+    for column in ("reference_number", "scac", "firms_code"):
+        assert 0 < ImporterRecord.objects.exclude(**{column: ""}).count() < 2000, column
     assert (
         ImporterRecord.objects.exclude(point_of_contact_email="")
         .exclude(point_of_contact_email__endswith=".example")

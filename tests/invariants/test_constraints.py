@@ -220,6 +220,11 @@ def someone() -> User:
     return factories.officer(device=False)
 
 
+def _asked(make: Callable[[], Row]) -> Callable[[], Row]:
+    """A row about which the desk has asked something."""
+    return lambda: filings.asked(make())
+
+
 HALF_A_DATE = [{"fiscal_year_end_month": None}, {"fiscal_year_end_day": None}]
 NO_DATE = [
     {"fiscal_year_end_month": 13, "fiscal_year_end_day": 1},
@@ -418,10 +423,12 @@ BREAKS |= {
     ],
     "filing_submitted_at": [
         (filings.at_the_desk, [{"submitted_at": None}, {"status": "DRAFT"}]),
+        (_asked(filings.at_the_desk), [{"submitted_at": None}]),
         (filings.begun, [{"submitted_at": now}, {"status": "SUBMITTED"}]),
     ],
     "filing_ended_at": [
         (filings.at_the_desk, [{"ended_at": now}, {"status": "WITHDRAWN"}]),
+        (_asked(filings.at_the_desk), [{"ended_at": now}]),
         (filings.submitted, [{"ended_at": None}]),
     ],
     "filing_applied_version": [
@@ -431,10 +438,24 @@ BREAKS |= {
     "filing_reject_code": [
         (filings.at_the_desk, [{"reject_code": "MVM"}, {"status": "REJECTED", "ended_at": now}]),
     ],
+    "filing_reason": [
+        (filings.at_the_desk, [{"reason": "NO_ANSWER"}]),
+        (filings.submitted, [{"reason": "NO_ANSWER"}]),
+    ],
     "recordversion_number": [(ROWS["form5106.RecordVersion"], [{"number": 0}])],
     "assignednumbers_last": [(ROWS["form5106.AssignedNumbers"], [{"last": 100000}])],
     "restorerequest_decided": [
         (filings.restore_requested, [{"decided_at": now}, {"decision_text": "No."}, {"status": "GRANTED"}]),
+        (filings.restore_requested, [{"status": "CLOSED"}]),
+        (
+            _asked(filings.restore_requested),
+            [
+                {"decided_at": now},
+                {"decision_text": "No."},
+                {"status": "CLOSED", "decided_at": now, "decided_by": someone},
+                {"status": "CLOSED", "decided_at": now, "decision_text": "No."},
+            ],
+        ),
     ],
     "access_grant_level_known": [(access_grant, [{"level": "SOME"}, {"level": ""}])],
     "access_grant_of_none_is_an_exception": [

@@ -359,6 +359,8 @@ status/<token:token>/attachment/<int:message>/                200
 admin/form5106/filing/                                        desk-in  200      403      step
 admin/form5106/filing/<int:pk>/accept/                        desk-in  >change  403      step
 admin/form5106/filing/<int:pk>/reject/                        desk-in  >change  403      step
+admin/form5106/filing/<int:pk>/ask/                           desk-in  >change  403      step
+admin/form5106/filing/<int:pk>/attachment/<int:message>/      desk-in  200      403      step
 admin/form5106/filing/<path:object_id>/                       desk-in  >change  >change  step
 admin/form5106/filing/<path:object_id>/change/                desk-in  200      403      step
 admin/form5106/filing/<path:object_id>/delete/                desk-in  403      403      step
@@ -368,6 +370,8 @@ admin/form5106/restorerequest/                                desk-in  200      
 admin/form5106/restorerequest/<int:pk>/grant/                 desk-in  >change  403      step
 admin/form5106/restorerequest/<int:pk>/proof/                 desk-in  200      403      step
 admin/form5106/restorerequest/<int:pk>/refuse/                desk-in  >change  403      step
+admin/form5106/restorerequest/<int:pk>/ask/                   desk-in  >change  403      step
+admin/form5106/restorerequest/<int:pk>/attachment/<int:message>/ desk-in  200      403      step
 admin/form5106/restorerequest/<path:object_id>/               desk-in  >change  >change  step
 admin/form5106/restorerequest/<path:object_id>/change/        desk-in  200      403      step
 admin/form5106/restorerequest/<path:object_id>/delete/        desk-in  403      403      step
@@ -387,9 +391,11 @@ importer-records/file/<token:token>/no-code/                  200      step
 importer-records/file/<token:token>/overtaken/                >answers step
 importer-records/file/<token:token>/step/<slug:slug>/         200      step
 importer-records/filings/<token:token>/                       200      step
+importer-records/filings/<token:token>/attachment/<int:message>/ 200      step
 importer-records/filings/<token:token>/form.pdf               200      step
 importer-records/filings/<token:token>/withdraw/              200      step
 importer-records/query/                                       sign-in  200      200      200      200      200      200      403      403      403      step     step
 importer-records/un-void/                                     200      step
-importer-records/un-void/sent/                                200      step
+importer-records/un-void/<token:token>/                       200
+importer-records/un-void/<token:token>/attachment/<int:message>/ 200
 """

@@ -156,6 +156,8 @@ class World:
         self.unproved = filings.begun(factories.ImporterRecordFactory.create(), [Action.NAME])
         self.filed = filings.at_the_desk()
         self.restore = filings.restore_requested()
+        self.filing_answered = filings.answered_with_a_document(filings.at_the_desk())
+        self.restore_answered = filings.answered_with_a_document(filings.restore_requested())
         self.own_record = ImporterRecord.objects.get(sub_account__top_account=self.account)
 
     def _links(self) -> None:
@@ -212,6 +214,16 @@ class World:
 
 def _of(row: str, attribute: str) -> Callable[[World], tuple[Any, ...]]:
     return lambda world: (getattr(getattr(world, row), attribute),)
+
+
+def _paper(row: str, link: str) -> Callable[[World], tuple[Any, ...]]:
+    """The address of the document attached to the answer about a row."""
+
+    def parts(world: World) -> tuple[Any, ...]:
+        answered = getattr(world, row)
+        return getattr(answered, link), conversation(answered).get(from_desk=False).pk
+
+    return parts
 
 
 def _importer(world: World) -> tuple[Any, ...]:
@@ -377,7 +389,17 @@ PARTS |= {
         [f"importer-records/filings/<token:token>/{page}" for page in ("", "form.pdf", "withdraw/")],
         _of("filed", "token"),
     ),
+    "importer-records/un-void/<token:token>/": _of("restore", "status_token"),
     "importer-records/<int:pk>/history/": _of("own_record", "pk"),
+    **{
+        f"{route}/attachment/<int:message>/": _paper(row, link)
+        for route, row, link in (
+            ("importer-records/filings/<token:token>", "filing_answered", "token"),
+            ("importer-records/un-void/<token:token>", "restore_answered", "status_token"),
+            ("admin/form5106/filing/<int:pk>", "filing_answered", "pk"),
+            ("admin/form5106/restorerequest/<int:pk>", "restore_answered", "pk"),
+        )
+    },
 }
 #: Everything below the draft of an exporter has its token and nothing else.
 DRAFTS = "accounts/exporters/drafts/<token:token>/"

@@ -119,6 +119,7 @@ STEPS: dict[str, tuple[Callable[[], Client], str, set[str]]] = {
 FOR_EVERYBODY = re.compile(
     r"importers:|verification:|mailroom:|demo:|exporters:(apply|terms|status|submitted)$|healthz$|readyz$|portal:icon$"
     r"|tradeparties:(apply|apply-protest|resume|step|draft|answers|status|withdraw|attachment)$"
+    r"|form5106:restore-(status|attachment)$"
     r"|accounts:(sign-(in|out)|enroll-by-link)$|admin:log(in|out)$"
 )
 

@@ -20,7 +20,8 @@ from tests.tradeparties.samples import OFFICER, url
 from tradeparties import application_actions as actions
 from tradeparties import tasks
 from tradeparties.models import TradeApplication
-from useraccess.review import housekeeping
+from useraccess.review import asking
+from useraccess.review.decisions import APPLICATIONS
 from verification.throttles import Rule
 
 pytestmark = pytest.mark.django_db
@@ -115,5 +116,5 @@ def test_a_question_that_was_answered_meanwhile_is_left_alone(later: Callable[..
     later(days=31)
     as_read_before = TradeApplication.objects.get(pk=asked.pk)
     actions.answer(asked, text="This.")
-    assert housekeeping._chase(as_read_before) is False
+    assert asking._chase(as_read_before, APPLICATIONS) is False
     assert not Message.objects.filter(template__in=["tradeparties/reminder", "tradeparties/closed"]).exists()

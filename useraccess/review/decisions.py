@@ -1,22 +1,22 @@
 """The decisions that all reviewed applications share. Approving is each room's own."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from django.db.models import Model
 from django.urls import reverse
 
-from accounts.applications import Reviewed, ReviewedApplication, conversation
+from accounts.applications import NO_ANSWER, Reviewed, ReviewedApplication
 from accounts.models import User
-from ace_portal.core import clock, events, mail, private_files
+from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import NotAllowed, WrongState
 from ace_portal.core.text import email_key
 from useraccess.attachments import Attachment
 from useraccess.policy import is_officer, is_supervisor
-from useraccess.review.steps import APPLICANT, A, announce, locked, say, step
-
-FOLDER = "application-messages"
+from useraccess.review import asking
+from useraccess.review.asking import Asking, say
+from useraccess.review.steps import APPLICANT, A, announce, locked, remember, step, tell
 
 
 def claim(application: A, *, by: User) -> A:
@@ -80,16 +80,7 @@ def ask_for_information(application: A, *, question: str, by: User, seen: int | 
     Raises NotAllowed for anybody but an officer, WrongState when another officer has claimed the application, somebody
     decided first, or it changed since it was `seen` (a stamp).
     """
-    with desk(application, by) as row:
-        if row.status == Reviewed.INFORMATION_REQUESTED and _said_last(row, question, author=by):
-            return row
-        unclaimed_by_others(row, by, seen)
-        if row.status == Reviewed.SUBMITTED:
-            _of(row).claim(by, clock.now())
-        step(row, _of(row).ask)
-        row.save()
-        say(row, question, author=by)
-        announce(row, "information_requested", summary="Information requested", by=by, question=question)
+    row: A = asking.ask(application, question=question, by=by, seen=seen, of=APPLICATIONS)
     return row
 
 
@@ -125,20 +116,7 @@ def answer(application: A, *, text: str, attachment: Attachment | None = None) -
 
     The same answer sent twice is one. Raises WrongState when nothing is asked (any more).
     """
-    stored = private_files.store(attachment.file, folder=FOLDER) if attachment else ""
-    kept = False
-    try:
-        with locked(application) as row:
-            if row.status == Reviewed.IN_REVIEW and _said_last(row, text, author=None):
-                return row
-            step(row, _of(row).answer)
-            row.save()
-            say(row, text, author=None, attachment=stored, attachment_name=attachment.name if attachment else "")
-            announce(row, "answered", summary="The applicant answered", by_label=APPLICANT)
-        kept = True
-    finally:
-        if stored and not kept:
-            private_files.remove(stored)
+    row: A = asking.answer(application, text=text, attachment=attachment, of=APPLICATIONS)
     return row
 
 
@@ -179,11 +157,48 @@ def _own_or_supervised(row: ReviewedApplication, by: User) -> None:
         )
 
 
-def _said_last(row: ReviewedApplication, text: str, *, author: User | None) -> bool:
-    last = conversation(row).last()
-    return last is not None and (last.text, last.author_id) == (text, author.pk if author else None)
-
-
 def _of(row: ReviewedApplication) -> Any:
     """The row, with the transitions that its model has and this one cannot name."""
     return row
+
+
+class _Applications(Asking[ReviewedApplication]):
+    who = APPLICANT
+
+    def locked(self, row: ReviewedApplication) -> AbstractContextManager[ReviewedApplication]:
+        return locked(row)
+
+    def desk(self, row: ReviewedApplication, by: User) -> AbstractContextManager[ReviewedApplication]:
+        return desk(row, by)
+
+    def ask(self, row: ReviewedApplication, by: User, seen: int | None) -> None:
+        unclaimed_by_others(row, by, seen)
+        if row.status == Reviewed.SUBMITTED:
+            _of(row).claim(by, clock.now())
+        step(row, _of(row).ask)
+        row.save()
+
+    def answer(self, row: ReviewedApplication) -> None:
+        step(row, _of(row).answer)
+        row.save()
+
+    def is_answered(self, row: ReviewedApplication) -> bool:
+        return bool(row.status == Reviewed.IN_REVIEW)
+
+    def close(self, row: ReviewedApplication) -> None:
+        step(row, _of(row).withdraw)
+        row.reason = NO_ANSWER
+        row.save()
+
+    def kind(self, row: ReviewedApplication, what: str) -> str:
+        return f"{row.room}.{what}"
+
+    def remember(self, row: ReviewedApplication, what: str, **facts: Any) -> None:
+        remember(row, what, **facts)
+
+    def tell(self, row: ReviewedApplication, what: str, *, dedupe_key: str | None = None, **context: Any) -> None:
+        tell(row, what, dedupe_key=dedupe_key, **context)
+
+
+#: How the desk asks about applications.
+APPLICATIONS: Asking[Any] = _Applications()

@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
-from accounts.applications import ApplicationMessage, ReviewedApplication
+from accounts.applications import ReviewedApplication
 from accounts.models import User
-from ace_portal.core import clock, events, mail
+from ace_portal.core import events, mail
 from ace_portal.core.errors import DomainError, WrongState
-from ace_portal.core.refs import ref
 
 APPLICANT = "Applicant"
 A = TypeVar("A", bound=ReviewedApplication)
@@ -67,29 +66,20 @@ def in_words(row: ReviewedApplication) -> str:
     return str(row.get_status_display())  # type: ignore[attr-defined]
 
 
-def say(
-    row: ReviewedApplication, text: str, *, author: User | None, attachment: str = "", attachment_name: str = ""
-) -> None:
-    """Add a turn to the conversation; `attachment` names a private file."""
-    ApplicationMessage.objects.create(
-        application=ref(row),
-        from_desk=author is not None,
-        author=author,
-        text=text,
-        sent_at=clock.now(),
-        attachment=attachment,
-        attachment_name=attachment_name,
-    )
-
-
 def announce(
     row: ReviewedApplication, what: str, *, summary: str, by: User | None = None, by_label: str = "", **context: Any
 ) -> None:
     """Remember a change of status and mail it to the applicant: once, since a status is left once."""
-    events.record(
-        f"{row.room}.{what}", row, summary=summary, by=by, by_label=by_label, after={"status": str(row.status)}
-    )
+    remember(row, what, summary=summary, by=by, by_label=by_label)
     tell(row, what, **context)
+
+
+def remember(
+    row: ReviewedApplication, what: str, *, summary: str, by: User | None = None, by_label: str = "", **after: Any
+) -> None:
+    """Remember a decision on an application."""
+    kept = {"status": str(row.status), **after}
+    events.record(f"{row.room}.{what}", row, summary=summary, by=by, by_label=by_label, after=kept)
 
 
 def tell(row: ReviewedApplication, what: str, *, dedupe_key: str | None = None, **context: Any) -> None:
