@@ -62,8 +62,6 @@ class FilingAdmin(ReviewAdmin):
     list_display = ("reference", "company_name", "masked_number", "actions_in_words", "status", "submitted_at")
     list_select_related = ("record",)
     list_filter = ("status", "files_as")
-    search_fields = ("reference", "company_name", "filer_email", "=importer_number")
-    search_help_text = "Reference, company, importer number or the filer’s e-mail address."
     review_template = "admin/form5106/filing/review.html"
     talks_to = "filer"
     decisions = (
@@ -133,8 +131,6 @@ class RestoreRequestAdmin(ReviewAdmin):
     list_display = ("reference", "company", "masked_number", "status", "requested_at")
     list_select_related = ("record",)
     list_filter = ("status",)
-    search_fields = ("reference", "record__company_name", "requester_email")
-    search_help_text = "Reference, company or the requester’s e-mail address."
     has_proof = True
     talks_to = "requester"
     decisions = (

@@ -70,11 +70,6 @@ class MergerAdmin(ReviewAdmin):
     list_display = ("reference", "acquirer", "acquired", "whole", "status", "consented_at")
     list_select_related = ("acquirer", "acquired")
     list_filter = ("status",)
-    search_fields = (
-        *("reference", "acquirer__company_name", "acquired__company_name"),
-        *("=acquirer__ace_id", "=acquired__ace_id"),
-    )
-    search_help_text = "Reference, company or ACE ID."
     review_template = "admin/mergers/merger/review.html"
 
     def facts(self, row: Merger) -> dict[str, Any]:

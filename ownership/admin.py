@@ -84,8 +84,6 @@ class OwnerChangeAdmin(ReviewAdmin):
     list_display = ("reference", "company", "masked_number", "status", "submitted_at")
     list_select_related = ("top_account", "record")
     list_filter = ("status",)
-    search_fields = ("reference", "top_account__company_name", "=top_account__ace_id", "requester_email")
-    search_help_text = "Reference, company, ACE ID or the requester’s e-mail address."
     has_proof = True
 
     def shown(self) -> QuerySet[Any]:

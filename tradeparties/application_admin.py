@@ -45,12 +45,6 @@ class TradeApplicationAdmin(ApplicationAdmin):
     list_display = ("reference", "company_name", "asked_for", "status_shown", "age", "claimed_by")
     list_select_related = ("claimed_by",)
     list_filter = (StatusFilter, ClaimFilter, "kind")
-    #: Draws the box; what it finds is said in tradeparties.work.
-    search_fields = ("reference",)
-    search_help_text = (
-        "Reference, beginning of the company’s or a sub-account’s name, e-mail, complete code or number, or ACE ID: "
-        "among open and decided ones."
-    )
     review_template = "admin/tradeparties/tradeapplication/review.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -22,8 +22,6 @@ Status = ExporterApplication.Status
 class ExporterApplicationAdmin(ReviewAdmin):
     list_display = ("reference", "company_name", "masked_number", "status", "why", "submitted_at")
     list_filter = ("status", "reason")
-    search_fields = ("reference", "company_name", "applicant_email", "=ein")
-    search_help_text = "Reference, company, EIN or e-mail address."
     ordering = ("-pk",)
     decisions = (
         Decision(

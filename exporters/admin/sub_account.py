@@ -32,8 +32,6 @@ class EinDisputeAdmin(ReviewAdmin):
     list_display = ("reference", "top_account", "masked_number", "status", "raised_at", "resolved_by")
     list_select_related = ("top_account", "resolved_by")
     list_filter = ("status",)
-    search_fields = ("reference", "top_account__company_name", "=top_account__ace_id", "=ein")
-    search_help_text = "Reference, company, ACE ID or EIN."
     #: Open ones first (O comes before R), oldest first.
     ordering = ("status", "pk")
     decisions = (

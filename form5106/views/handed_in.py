@@ -13,9 +13,9 @@ from ace_portal.core.errors import DomainError
 from form5106 import actions, policy, presentation, printing
 from form5106.models import Filing
 from form5106.views.filing import found
-from useraccess.review.presentation import attachment_of
 from useraccess.review.forms import AnswerForm
 from useraccess.review.pages import sent_answer
+from useraccess.review.presentation import attachment_of
 
 Status = Filing.Status
 

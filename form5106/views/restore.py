@@ -14,9 +14,9 @@ from form5106 import actions, presentation
 from form5106.forms import FILE_AGAIN, RestoreForm
 from form5106.models import RestoreRequest
 from form5106.views.filing import user_of
-from useraccess.review.presentation import attachment_of
 from useraccess.review.forms import AnswerForm
 from useraccess.review.pages import sent_answer
+from useraccess.review.presentation import attachment_of
 from verification.visitors import browser_of, ip_of
 
 

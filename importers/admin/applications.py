@@ -3,17 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from ace_portal.core.addresses import format_phone
-from desk import queue
 from desk.review.applications import ApplicationAdmin, decisions_on
 from importers import actions, checks
 from importers.admin import comparison
 from importers.models import ImporterApplication
 from importers.snags import snags
-from importers.work import APPLICATIONS
 from useraccess.review.filters import ClaimFilter, StatusFilter
 
 #: What each failed check is called at the desk; its sentence is the one the applicant would read.
@@ -49,19 +45,7 @@ class ImporterApplicationAdmin(ApplicationAdmin):
     list_display = ("reference", "company_name", "masked_number", "status_shown", "age", "claimed_by")
     list_select_related = ("record", "claimed_by")
     list_filter = (StatusFilter, ClaimFilter)
-    #: Draws the box; what it finds is said in importers.work.
-    search_fields = ("reference",)
-    search_help_text = (
-        "Reference, beginning of the company’s name, complete importer number, ACE ID or e-mail: among open and "
-        "decided ones."
-    )
     review_template = "admin/importers/importerapplication/review.html"
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        text = search_term.strip()
-        return (queryset.filter(pk__in=queue.keys_found(APPLICATIONS, text)) if text else queryset), False
 
     @admin.display(description="Importer number")
     def masked_number(self, application: ImporterApplication) -> str:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from form5106.models import Filing
 from importers.models import ImporterRecord
 from tests import factories
 from tests.desk.conftest import QUEUE, listed, words
@@ -58,6 +59,9 @@ def test_a_part_of_a_number_or_an_address_finds_nothing(desk: Client, typed: str
         (TradeApplication, {"applicant_email__iexact": "Pat@acme.example"}, "trade_by_email"),
         (RequestedActivity, {"name__istartswith": "PAPER WALRUS 7"}, "activity_name_beginning"),
         (RequestedActivity, {"identifier": "CDNL"}, "activity_by_identifier"),
+        (Filing, {"company_name__istartswith": "PAPER WALRUS 7"}, "filing_name_beginning"),
+        (Filing, {"filer_email__iexact": "Pat@acme.example"}, "filing_by_email"),
+        (Filing, {"importer_number": "12-345678900"}, "filing_by_number"),
     ],
 )
 def test_the_database_answers_from_the_index(model: Any, condition: dict[str, str], index: str) -> None:
