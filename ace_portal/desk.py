@@ -23,7 +23,7 @@ from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
 from desk import registry, views
 from exporters.models import ReportAuthorization
-from useraccess.policy import CBP_OFFICERS, CENSUS_ANALYSTS, desks_of, is_analyst, is_auditor, is_officer
+from useraccess.desks import CBP_OFFICERS, CENSUS_ANALYSTS, desks_of, is_analyst, is_auditor, is_officer
 from verification import throttles
 from verification.models import AuthenticatorDevice, BackupCodeSet
 from verification.visitors import ip_of

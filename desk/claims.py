@@ -14,7 +14,7 @@ from ace_portal.core import clock, events
 from ace_portal.core.errors import DomainError, NotAllowed, WrongState
 from desk import queue, registry
 from desk.models import Claim
-from useraccess import policy
+from useraccess import desks
 from useraccess.review.decisions import tell_new_officer
 
 #: More officers than press *Take next* at the same moment.
@@ -142,17 +142,17 @@ def _end(live: Claim) -> None:
 
 
 def _officers_only(by: User) -> None:
-    if not policy.is_officer(by):
+    if not desks.is_officer(by):
         raise NotAllowed("Only CBP officers work on the queue.")
 
 
 def _own_or_supervised(officer: User, by: User) -> None:
-    if officer != by and not policy.is_supervisor(by):
+    if officer != by and not desks.is_supervisor(by):
         raise NotAllowed(f"{officer} has claimed it. Only {officer} or a supervisor puts it back or hands it over.")
 
 
 def _receives(kind: registry.Kind, row: Model, to: User) -> None:
-    if not policy.is_officer(to):
+    if not desks.is_officer(to):
         raise NotAllowed(f"{to} is no CBP officer.")
     if kind.rows().filter(kind.not_for(to), pk=row.pk).exists():
         raise NotAllowed(f"{to} must not decide on {row}. Choose another officer.")

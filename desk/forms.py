@@ -7,7 +7,7 @@ from django import forms
 from accounts.models import User
 from ace_portal.core.forms import PortalForm
 from desk import notes
-from useraccess import policy
+from useraccess import desks
 
 
 class HandOverForm(PortalForm):
@@ -23,7 +23,7 @@ class HandOverForm(PortalForm):
     def __init__(self, *args: Any, without: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["officer"]
-        field.queryset = policy.officers().exclude(pk=without.pk if without else 0)
+        field.queryset = desks.officers().exclude(pk=without.pk if without else 0)
 
 
 class NoteForm(PortalForm):

@@ -8,7 +8,7 @@ from accounts.models import User
 from ace_portal.core import events
 from ace_portal.core.errors import NotAllowed
 from ace_portal.core.models import Event
-from useraccess import policy
+from useraccess import desks
 
 NOTED = "desk.noted"
 #: As much as a note holds.
@@ -21,7 +21,7 @@ def add(row: Any, *, text: str, by: User) -> Event:
     It stands in the row's history alone: in no account's journal, on no applicant's page, in no mail. Raises NotAllowed
     for anybody but an officer.
     """
-    if not policy.is_officer(by):
+    if not desks.is_officer(by):
         raise NotAllowed("Only CBP officers write notes.")
     with transaction.atomic():
         row._meta.model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)

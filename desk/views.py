@@ -21,7 +21,7 @@ from ace_portal.core.refs import LONGEST_KEY
 from desk import charts, claims, notes, numbers, queue, registry
 from desk.forms import HandOverForm, NoteForm
 from desk.targets import in_words
-from useraccess import policy
+from useraccess import desks
 
 #: More than anything printed on paper.
 LONGEST_SEARCH = 200
@@ -202,7 +202,7 @@ def _numbers_address(days: int, kind: registry.Kind | None) -> str:
 def _reader(request: HttpRequest) -> User:
     """Whoever may look at CBP's queue. Raises PermissionDenied for the other desk."""
     site: Any = admin.site
-    if not site.admits(request, policy.CBP_OFFICERS) or not isinstance(request.user, User):
+    if not site.admits(request, desks.CBP_OFFICERS) or not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
@@ -210,7 +210,7 @@ def _reader(request: HttpRequest) -> User:
 def _officer(request: HttpRequest) -> User:
     """Whoever works on it. Raises PermissionDenied for auditors as well."""
     reader = _reader(request)
-    if not policy.is_officer(reader):
+    if not desks.is_officer(reader):
         raise PermissionDenied
     return reader
 

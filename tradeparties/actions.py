@@ -7,7 +7,7 @@ from accounts.models import SubAccount, TopAccount, User
 from accounts.registry import AccountType
 from ace_portal.core.errors import NotAllowed, Taken
 from tradeparties.account_types import KINDS
-from useraccess import policy
+from useraccess import desks
 from useraccess.actions.notices import tell_owner
 
 
@@ -20,7 +20,7 @@ def open_by_desk(
     anybody but a CBP officer (facts-access §2.3), Taken when the code has a live sub-account of this type; officers
     may read whose.
     """
-    if not policy.is_officer(by):
+    if not desks.is_officer(by):
         raise NotAllowed(f"Only CBP creates {kind.label.lower()} sub-accounts.")
     if kind not in KINDS:
         raise ValueError(f"the desk creates no sub-accounts of the type {kind.code}")

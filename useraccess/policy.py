@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import SubAccount, TopAccount, User
 from accounts.registry import Tab
+from useraccess.desks import is_officer
 from useraccess.models import AccessGrant, CrossAccountAccess, Grant, Level, Membership, Role
 from useraccess.models.membership import READING, MembershipQuerySet
 from useraccess.rights import (
@@ -23,61 +24,9 @@ from useraccess.rights import (
     rights_of,
 )
 
-CBP_OFFICERS = "CBP officers"
-CBP_SUPERVISORS = "CBP supervisors"
-CENSUS_ANALYSTS = "Census analysts"
-AUDITORS = "Auditors"
-#: Groups whose members may open the admin. They are all there is to a role: none of them holds a Django permission.
-DESKS = (CBP_OFFICERS, CBP_SUPERVISORS, CENSUS_ANALYSTS, AUDITORS)
 #: The cells of the top account's own tabs, by the tab's code.
 TOP_CELLS = {tab.code: Cell(TOP, tab.code) for tab in (ACTIVITY_LOG, ACTION_PLAN)}
 OWNERS = (Role.TRADE_ACCOUNT_OWNER, Role.PROXY_TRADE_ACCOUNT_OWNER)
-
-
-def is_officer(user: Any) -> bool:
-    """Whether the person decides at CBP's desk: signed in, staff, and a CBP officer or supervisor."""
-    return CBP_OFFICERS in desks_of(user)
-
-
-def is_supervisor(user: Any) -> bool:
-    """Whether the person is a CBP officer who may also take work from one officer and give it to another."""
-    return CBP_SUPERVISORS in desks_of(user)
-
-
-def is_auditor(user: Any) -> bool:
-    """Whether the person reads every page of every desk and decides nothing."""
-    return AUDITORS in desks_of(user)
-
-
-def is_analyst(user: Any) -> bool:
-    """Whether the person sits at Census' desk: signed in, staff, and in the group of Census analysts."""
-    return CENSUS_ANALYSTS in desks_of(user)
-
-
-def desks_of(user: Any) -> frozenset[str]:
-    """The groups of DESKS that count for the person; read once for each request's user.
-
-    A supervisor is an officer, too. An auditor is nothing else: nobody audits what they decided.
-    """
-    if not (user.is_authenticated and user.is_active and user.is_staff):
-        return frozenset()
-    known: frozenset[str] | None = getattr(user, "_desks", None)
-    if known is None:
-        known = user._desks = _in_effect(set(user.groups.filter(name__in=DESKS).values_list("name", flat=True)))
-    return known
-
-
-def _in_effect(groups: set[str]) -> frozenset[str]:
-    if AUDITORS in groups:
-        return frozenset({AUDITORS})
-    return frozenset(groups | ({CBP_OFFICERS} if CBP_SUPERVISORS in groups else set()))
-
-
-def officers() -> QuerySet[User]:
-    """Everybody who decides at CBP's desk and can sign in, by name."""
-    staff = User.objects.filter(is_staff=True, status__in=(User.Status.FIRST_SIGN_IN, User.Status.ACTIVE))
-    seated = staff.filter(groups__name__in=(CBP_OFFICERS, CBP_SUPERVISORS)).exclude(groups__name=AUDITORS)
-    return seated.distinct().order_by("last_name", "first_name", "pk")
 
 
 def top_accounts_visible_to(user: User) -> QuerySet[TopAccount]:

@@ -19,7 +19,7 @@ from ace_portal.core.refs import ref
 from ace_portal.portal import lists
 from ace_portal.portal.choosing import ChooseForm
 from ace_portal.portal.tiles import tiles_for
-from useraccess import contacts, policy
+from useraccess import contacts, desks, policy
 from useraccess.context import current
 from useraccess.trade_account import asked_for, own_among
 from useraccess.views.common import ask, frame, member_of
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "portal/welcome.html")
     user = _user(request)
-    if policy.desks_of(user):
+    if desks.desks_of(user):
         return redirect("admin:index")
     asked = asked_for(user, request.GET)
     page = lists.accounts_on_home(user, request.GET, asked)

@@ -32,7 +32,7 @@ from ace_portal.core.refs import key_in, ref
 from desk import queue, registry
 from desk.review.decision import Decision
 from desk.review.standing import Standing
-from useraccess import policy
+from useraccess import desks
 from useraccess.review.presentation import attachment_of
 
 #: The button beside a decision's own that shows the mails first.
@@ -62,7 +62,7 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     decisions: ClassVar[tuple[Decision, ...]] = ()
     #: Draws the box; what it finds of the queue's work is said where the kind is registered.
-    search_fields = ("reference",)
+    search_fields: ClassVar[tuple[str, ...]] = ("reference",)
     search_help_text = (
         "Reference, beginning of a name, complete number or code (importer number, EIN, ACE ID …) or e-mail address: "
         "among open and decided ones."
@@ -241,7 +241,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         """What is said in the place of decisions: none fits, or they are for somebody else."""
         if not fitting:
             return self.nothing_to_decide(row, person)
-        if standing is None or standing.officer is None or not policy.is_officer(person):
+        if standing is None or standing.officer is None or not desks.is_officer(person):
             return "Auditors read; officers and analysts decide."
         way_on = " If they cannot, release it or hand it over." if standing.may_give_up else ""
         return f"{standing.officer} has claimed it and decides on it.{way_on}"

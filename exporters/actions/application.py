@@ -21,7 +21,7 @@ from exporters.actions.sub_account import ExporterFacts, open_exporter
 from exporters.models import ExporterApplication
 from exporters.models.sub_account import holders_of
 from useraccess import actions as useraccess
-from useraccess import policy
+from useraccess import desks
 from verification import throttles
 from verification.throttles import Rule
 
@@ -133,7 +133,7 @@ def process_again(application: ExporterApplication, *, by: User, seen: int | Non
     Raises NotAllowed for anybody but an officer; WrongState for an application that did not stop, that another officer
     has claimed, or that changed since it was `seen` (a stamp).
     """
-    if not policy.is_officer(by):
+    if not desks.is_officer(by):
         raise NotAllowed("Only a CBP officer has an application processed again.")
     with transaction.atomic():
         row = ExporterApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)

@@ -23,7 +23,7 @@ from exporters.models.authorization import (
     status_of,
 )
 from exporters.models.sub_account import EXPORTER_TYPE, IMPORTER_TYPE
-from useraccess import policy
+from useraccess import desks, policy
 
 FOLDER = "report-authorization"
 #: Which analyst decided is kept on file; the journal, which the company reads, names their office.
@@ -231,7 +231,7 @@ def _decide(
     summary: str,
 ) -> ReportAuthorization:
     """One step of the desk. An overtaken request is ended instead, and that outlives the refusal."""
-    if not policy.is_analyst(by):
+    if not desks.is_analyst(by):
         raise NotAllowed("Only a Census analyst decides on report authorization.")
     with _locked(authorization) as row:
         overtaken = _end_if_overtaken(row)

@@ -16,7 +16,7 @@ from ace_portal.core.refs import ref
 from desk import claims
 from exporters.models import EinDispute, ExporterContact, ExporterDraft, ExporterSubAccount
 from exporters.models.sub_account import EXPORTER_TYPE, exporter_of, held_elsewhere
-from useraccess import policy
+from useraccess import desks, policy
 from verification import throttles
 from verification.throttles import Rule
 
@@ -198,7 +198,7 @@ def resolve_dispute(dispute: EinDispute, *, note: str, by: User, seen: int | Non
     Raises NotAllowed for anybody but an officer; WrongState when it is closed already, another officer has claimed it,
     or it changed since it was `seen` (a stamp).
     """
-    if not policy.is_officer(by):
+    if not desks.is_officer(by):
         raise NotAllowed("Only a CBP officer closes a dispute.")
     with transaction.atomic():
         row = EinDispute.objects.select_for_update(of=("self",)).get(pk=dispute.pk)

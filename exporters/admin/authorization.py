@@ -26,7 +26,7 @@ from desk.targets import in_words
 from exporters.actions import authorization as actions
 from exporters.models.authorization import REASON_LENGTH, AuthorizationDocument, ReportAuthorization, status_of
 from exporters.views.authorization import hand_out
-from useraccess import policy
+from useraccess import desks, policy
 
 Status = ReportAuthorization.Status
 IS_PENDING = Q(status=Status.PENDING)
@@ -83,7 +83,7 @@ class MailFilter(admin.SimpleListFilter):
 
 @admin.register(ReportAuthorization)
 class ReportAuthorizationAdmin(ReviewAdmin):
-    desk = policy.CENSUS_ANALYSTS
+    desk = desks.CENSUS_ANALYSTS
     list_display = ("reference", "company", "masked_number", "status_shown", "age")
     list_select_related = ("sub_account__top_account",)
     list_filter = (StatusFilter, MailFilter)

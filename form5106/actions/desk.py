@@ -13,7 +13,7 @@ from form5106.actions.applying import apply
 from form5106.actions.steps import DESK, FILER, Overtaken, Status, locked, remember, step, tell
 from form5106.models import Filing
 from form5106.snapshots import as_draft
-from useraccess.policy import is_officer
+from useraccess.desks import is_officer
 from useraccess.review.asking import Asking
 
 

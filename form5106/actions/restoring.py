@@ -21,7 +21,7 @@ from form5106.rejects import Rejected
 from importers.actions import restore_record
 from importers.checks import name_failure
 from importers.models import ImporterRecord
-from useraccess.policy import is_officer
+from useraccess.desks import is_officer
 from useraccess.review.asking import Asking
 from verification import throttles
 from verification.throttles import Rule

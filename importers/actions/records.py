@@ -14,7 +14,7 @@ from ace_portal.core.errors import NotAllowed, WrongState
 from importers import checks
 from importers.models import ImporterRecord
 from importers.models.record import IDLE_AFTER
-from useraccess.policy import is_officer, is_supervisor
+from useraccess.desks import is_officer, is_supervisor
 
 Status = ImporterRecord.Status
 #: How many days before it becomes inactive the point of contact is warned, each time once.

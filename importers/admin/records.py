@@ -15,7 +15,7 @@ from importers import actions
 from importers.models import BOND_ACTIVITIES, ImporterRecord
 from importers.snags import snags
 from importers.work import normal_number
-from useraccess import policy
+from useraccess import desks
 
 Status = ImporterRecord.Status
 #: As much as a reason on file holds.
@@ -56,7 +56,7 @@ class ImporterRecordAdmin(ReviewAdmin):
             "Nobody applies or files for it until it is restored. The point of contact is told by mail.",
             actions.void_record,
             "{row} was voided.",
-            lambda row, officer: row.status != Status.VOIDED and policy.is_supervisor(officer),
+            lambda row, officer: row.status != Status.VOIDED and desks.is_supervisor(officer),
             form=VoidForm,
             is_refusal=True,
         ),

@@ -11,7 +11,7 @@ from mergers.actions.execution import carry_out
 from mergers.actions.steps import DESK, end_if_overtaken, locked, remember, step, tell_both
 from mergers.models import Merger
 from useraccess import actions as useraccess
-from useraccess.policy import is_officer
+from useraccess.desks import is_officer
 
 Status = Merger.Status
 

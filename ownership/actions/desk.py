@@ -15,7 +15,7 @@ from ownership.actions.change import carry_out, try_to_carry_out
 from ownership.actions.closing import stop_change_if_stale
 from ownership.actions.steps import DESK, locked_change, remember, step, tell, tell_requester
 from ownership.models import OwnerChange
-from useraccess.policy import is_officer
+from useraccess.desks import is_officer
 
 Status = OwnerChange.Status
 

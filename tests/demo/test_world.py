@@ -21,9 +21,10 @@ from mailroom.models import Letter
 from tests.harness.tasks import Worker
 from tests.harness.threads import together
 from tradeparties.models import TradeApplication
-from useraccess import policy
+from useraccess import desks, policy
+from useraccess.desks import is_officer
 from useraccess.models import Role
-from useraccess.policy import is_officer, role_in
+from useraccess.policy import role_in
 from useraccess.rights import ACTIVITY_LOG
 from verification.models import AuthenticatorDevice, VerificationCode
 
@@ -141,7 +142,7 @@ def test_the_owners_people_sign_in_and_see_what_the_pages_say_of_them() -> None:
 def test_an_analyst_sits_at_the_desk_of_census() -> None:
     world.load()
     request = RequestFactory().post("/admin/login/")
-    assert policy.is_analyst(authenticate(request, username=cast.ANALYST.email, password=cast.PASSWORD))
+    assert desks.is_analyst(authenticate(request, username=cast.ANALYST.email, password=cast.PASSWORD))
 
 
 def test_officers_sit_at_the_desk_with_an_authenticator() -> None:

@@ -13,8 +13,8 @@ from accounts.models import User
 from ace_portal.core.models import Event
 from tests import factories
 from tests.harness.people import totp
+from useraccess.desks import is_officer
 from useraccess.management.commands.create_officer import made_password
-from useraccess.policy import is_officer
 from verification.models import AuthenticatorDevice
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from accounts.models import User
 from tests import factories
-from useraccess import policy
+from useraccess import desks
 
 pytestmark = pytest.mark.django_db
 
@@ -20,10 +20,10 @@ def run(*arguments: str) -> str:
 
 
 def test_the_roles_are_synced_from_the_code_and_again_changes_nothing() -> None:
-    assert set(Group.objects.values_list("name", flat=True)) == set(policy.DESKS)
+    assert set(Group.objects.values_list("name", flat=True)) == set(desks.DESKS)
     assert "as they should be" in run("sync_desk_roles")
-    Group.objects.get(name=policy.AUDITORS).delete()
-    group = Group.objects.get(name=policy.CBP_OFFICERS)
+    Group.objects.get(name=desks.AUDITORS).delete()
+    group = Group.objects.get(name=desks.CBP_OFFICERS)
     group.permissions.add(Permission.objects.first())
     member = factories.officer()
     said = run("sync_desk_roles")
@@ -35,12 +35,12 @@ def test_the_roles_are_synced_from_the_code_and_again_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("groups", "officer", "supervisor", "analyst", "auditor"),
     [
-        ({policy.CBP_OFFICERS}, True, False, False, False),
-        ({policy.CBP_SUPERVISORS}, True, True, False, False),
-        ({policy.CENSUS_ANALYSTS}, False, False, True, False),
-        ({policy.AUDITORS}, False, False, False, True),
-        ({policy.CBP_SUPERVISORS, policy.AUDITORS}, False, False, False, True),
-        ({policy.CBP_OFFICERS, policy.CENSUS_ANALYSTS}, True, False, True, False),
+        ({desks.CBP_OFFICERS}, True, False, False, False),
+        ({desks.CBP_SUPERVISORS}, True, True, False, False),
+        ({desks.CENSUS_ANALYSTS}, False, False, True, False),
+        ({desks.AUDITORS}, False, False, False, True),
+        ({desks.CBP_SUPERVISORS, desks.AUDITORS}, False, False, False, True),
+        ({desks.CBP_OFFICERS, desks.CENSUS_ANALYSTS}, True, False, True, False),
         (set(), False, False, False, False),
     ],
 )
@@ -48,23 +48,23 @@ def test_who_counts_as_what(groups: set[str], officer: bool, supervisor: bool, a
     person = factories.officer(device=False)
     person.groups.set(Group.objects.filter(name__in=groups))
     person = User.objects.get(pk=person.pk)
-    asked = (policy.is_officer, policy.is_supervisor, policy.is_analyst, policy.is_auditor)
+    asked = (desks.is_officer, desks.is_supervisor, desks.is_analyst, desks.is_auditor)
     assert tuple(ask(person) for ask in asked) == (officer, supervisor, analyst, auditor)
-    assert (person in policy.officers()) is officer
+    assert (person in desks.officers()) is officer
 
 
 def test_officers_are_those_who_can_sign_in() -> None:
     here, gone = factories.officer(), factories.officer()
     boss = factories.supervisor()
     User.objects.filter(pk=gone.pk).update(status=User.Status.DEACTIVATED)
-    assert set(policy.officers()) == {here, boss}
+    assert set(desks.officers()) == {here, boss}
 
 
 @pytest.mark.parametrize(
     ("command", "is_it", "what"),
     [
-        ("create_supervisor", policy.is_supervisor, "a CBP supervisor"),
-        ("create_auditor", policy.is_auditor, "an auditor"),
+        ("create_supervisor", desks.is_supervisor, "a CBP supervisor"),
+        ("create_auditor", desks.is_auditor, "an auditor"),
     ],
 )
 def test_the_commands_make_them(command: str, is_it: object, what: str) -> None:

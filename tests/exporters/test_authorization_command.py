@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from tests import factories
 from tests.harness.people import totp
-from useraccess.policy import is_analyst, is_officer
+from useraccess.desks import is_analyst, is_officer
 from verification.models import AuthenticatorDevice
 
 pytestmark = pytest.mark.django_db

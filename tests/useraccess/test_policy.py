@@ -11,7 +11,7 @@ from ace_portal.core import clock
 from ace_portal.core.errors import Taken
 from ace_portal.core.models import Event, Message
 from tests import factories
-from useraccess import actions, policy
+from useraccess import actions, desks, policy
 from useraccess.models import Membership, Role
 
 pytestmark = pytest.mark.django_db
@@ -101,17 +101,17 @@ def test_an_officer_is_staff_active_and_in_the_group(change: str) -> None:
         officer.groups.clear()
     if change in ("suspended", "deactivated"):
         officer.status = change.upper()
-    assert policy.is_officer(officer) is (change == "none")
-    assert policy.is_officer(officer) is (change == "none"), "the second look is remembered"
+    assert desks.is_officer(officer) is (change == "none")
+    assert desks.is_officer(officer) is (change == "none"), "the second look is remembered"
 
 
 def test_a_visitor_is_no_officer() -> None:
-    assert not policy.is_officer(AnonymousUser())
-    assert not policy.is_officer(factories.person())
+    assert not desks.is_officer(AnonymousUser())
+    assert not desks.is_officer(factories.person())
 
 
 def test_the_desks_groups_exist_from_the_start() -> None:
-    assert Group.objects.filter(name=policy.CBP_OFFICERS).count() == 1
+    assert Group.objects.filter(name=desks.CBP_OFFICERS).count() == 1
 
 
 # --- Making officers and accounts -------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_an_officer_can_sign_in_at_once_and_is_no_member() -> None:
         email="o@cbp.example", first_name="Olive", last_name="Ortega", password=factories.PASSWORD
     )
     assert officer.status == User.Status.ACTIVE and officer.check_password(factories.PASSWORD)
-    assert policy.is_officer(officer) and not officer.is_superuser
+    assert desks.is_officer(officer) and not officer.is_superuser
     assert Event.objects.get(kind="accounts.person_created").by_label == "Command line"
     assert not Message.objects.exists() and not Membership.objects.exists()
 

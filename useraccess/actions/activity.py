@@ -14,7 +14,7 @@ from accounts.models import TopAccount, User
 from accounts.registry import Tab
 from ace_portal.core import clock, events, mail, private_files
 from ace_portal.core.errors import DomainError, NotAllowed
-from useraccess import policy
+from useraccess import desks, policy
 from useraccess.actions.notices import tell_owner
 from useraccess.actions.people import ChangedMeanwhile, changes_since
 from useraccess.attachments import Attachment
@@ -73,7 +73,7 @@ def _forget(stored: str) -> None:
 
 def _signature(top_account: TopAccount, by: User) -> str:
     """Who writes, and for whom. Raises NotAllowed for somebody who may not; others wait in line until the commit."""
-    if policy.is_officer(by):
+    if desks.is_officer(by):
         User.objects.select_for_update().get(pk=by.pk)
         return f"{by}, CBP"
     member = _writer(top_account, ACTIVITY_LOG, by)

@@ -9,7 +9,7 @@ from accounts import backends
 from accounts.models import User
 from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import NotAllowed, WrongState
-from useraccess import policy
+from useraccess import desks, policy
 from useraccess.actions.notices import tell_owner
 from useraccess.models import Membership, Role
 from verification import links, throttles
@@ -90,7 +90,7 @@ def _tell_accounts_of(person: User, kind: str, what: str, *, by: User) -> None:
     The desk decides for every account the person works in, others for those where they manage the person.
     """
     for member in Membership.objects.live().filter(user=person).select_related("top_account"):
-        if not (policy.is_officer(by) or policy.may_manage(by, member)):
+        if not (desks.is_officer(by) or policy.may_manage(by, member)):
             continue
         events.record(kind, member, summary=what, by=by, journal=member.top_account)
         if member.role != Role.TRADE_ACCOUNT_OWNER:

@@ -13,7 +13,7 @@ from ace_portal.core import clock, events, mail
 from ace_portal.core.errors import NotAllowed, WrongState
 from ace_portal.core.text import email_key
 from useraccess.attachments import Attachment
-from useraccess.policy import is_officer, is_supervisor
+from useraccess.desks import is_officer, is_supervisor
 from useraccess.review import asking
 from useraccess.review.asking import Asking, say
 from useraccess.review.steps import APPLICANT, A, announce, locked, remember, step, tell
