@@ -61,8 +61,9 @@ class TradeApplicationAdmin(ApplicationAdmin):
         failures = checks.failures_now(application) if application.is_open else []
         activities = application.activities.all()
         numbers = [one.identifier for one in activities if one.account_type == IMPORTER.code]
+        common = super().facts(application)
         return {
-            **super().facts(application),
+            "where": [*common["where"], ("Kind of application", application.get_kind_display())],
             "sections": presentation.submitted_sections(application, for_desk=True),
             "failures": [(CHECKS.get(failure.code, failure.code), failure.message) for failure in failures],
             "rivals": checks.rivals(application) if application.is_open else [],

@@ -210,23 +210,33 @@ class ReviewAdmin(ReadOnlyAdmin):
         offered = fitting if decides else []
         context = {
             **site.each_context(request),
-            **{"title": str(row), "opts": self.opts, "media": self.media, "row": row},
-            **{"standing": standing, "stamp": stamp(row), "letters": letters},
-            **{"where": [], "sections": [], "on_file": []},
+            "title": str(row),
+            "opts": self.opts,
+            "media": self.media,
+            "row": row,
+            "standing": standing,
+            "stamp": stamp(row),
+            "letters": letters,
             "previewed": pressed.label if pressed and letters is not None else "",
             "refused": form if pressed in offered else None,
             "unsent": None if pressed in offered else form,
-            "decisions": [
-                (
-                    one,
-                    form if form and one == pressed else one.ask(),
-                    self.address(one.code, row.pk),
-                    one.effects(row),
-                )
-                for one in offered
-            ],
+            "decisions": [self._drawn(one, row, form if one == pressed else None) for one in offered],
             "otherwise": "" if offered else self._why_none(row, person, standing, fitting),
             "notices": self.notices(row, person),
+            **self._on_record(row),
+        }
+        return TemplateResponse(request, self.review_template, context)
+
+    def _drawn(self, decision: Decision, row: Any, form: PortalForm | None) -> tuple[Any, ...]:
+        """What the template needs to draw a decision, with its form as it was filled in."""
+        return decision, form or decision.ask(), self.address(decision.code, row.pk), decision.effects(row)
+
+    def _on_record(self, row: Any) -> dict[str, Any]:
+        """What is known of a row, whoever looks at it."""
+        return {
+            "where": [],
+            "sections": [],
+            "on_file": [],
             "talks_to": self.talks_to,
             "conversation": self._conversation(row) if self.talks_to else [],
             "proof_address": self.address("proof", row.pk) if self.has_proof else "",
@@ -235,7 +245,6 @@ class ReviewAdmin(ReadOnlyAdmin):
             "mails": self.mails(row)[:HISTORY_LENGTH],
             **self.facts(row),
         }
-        return TemplateResponse(request, self.review_template, context)
 
     def _why_none(self, row: Any, person: Any, standing: Standing | None, fitting: list[Decision]) -> str:
         """What is said in the place of decisions: none fits, or they are for somebody else."""

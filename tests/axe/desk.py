@@ -1,5 +1,6 @@
 """The pages of CBP's desk that go over all kinds of work: queue, hand over, numbers, and a decision's mails."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -7,9 +8,10 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from desk import claims
+from exporters import actions as exporters
 from tests import factories
 from tests.axe.places import Tour, place, press, simple
-from tests.desk.work import NEXT, QUEUE, button, dispute, page_of
+from tests.desk.work import NEXT, PAGES, QUEUE, address, button, decider, dispute, due, happen, page_of
 from tests.mergers.samples import Companies
 
 simple("desk: the queue", "officer", QUEUE)
@@ -56,6 +58,34 @@ def preview(tour: Tour) -> Page:
     form.locator("textarea").fill("The deed is not signed.")
     form.get_by_role("button", name="Show the mail first").click()
     return page
+
+
+def _pressed(tour: Tour, label: str, meanwhile: Callable[[Any], Any]) -> Page:
+    """The page of a row after its last decision was filled in and pressed, when something has happened meanwhile."""
+    code = PAGES[label].decisions[-1].code
+    row = due(label, code)
+    page = tour.go_as(decider(label), address(row))
+    meanwhile(row)
+    form = page.locator(f"form[action$='/{code}/']")
+    for area in form.locator("textarea").all():
+        area.fill("Careful words.")
+    for choice in form.locator("select").all():
+        choice.select_option(index=1)
+    form.locator("[type=submit]").first.click()
+    return page
+
+
+for _label in PAGES:
+    place(f"desk: {_label}, from an old page")(lambda tour, label=_label: _pressed(tour, label, happen))
+
+
+@place("desk: words that came too late")
+def too_late(tour: Tour) -> Page:
+    return _pressed(
+        tour,
+        "exporters.eindispute",
+        lambda row: exporters.resolve_dispute(row, note="It is free.", by=factories.officer()),
+    )
 
 
 @place("desk: a merger to be released by somebody else")

@@ -129,7 +129,7 @@ for _state in ("ACCEPTED", "SUBMITTED", "REJECTED"):
 @place("desk: filing, rejected without a code")
 def desk_refused(tour: Tour) -> Page:
     page = tour.go("officer", reverse("admin:form5106_filing_change", args=[_filing("SUBMITTED").pk]))
-    page.locator("form[action$='/reject/'] [type=submit]").click()
+    page.locator("form[action$='/reject/'] [type=submit]").first.click()
     return page
 
 

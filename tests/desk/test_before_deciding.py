@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import TopAccount, User
-from ace_portal.core import events
 from ace_portal.core.events import stamp
 from ace_portal.core.models import Event, Message
 from form5106 import actions as form5106
@@ -20,7 +18,7 @@ from importers import actions
 from ownership import actions as ownership
 from tests import factories
 from tests.desk.conftest import button, words
-from tests.desk.work import BESIDE, DECISIONS, DUE, PAGES, WORK, address, decider, decision, due, typed
+from tests.desk.work import BESIDE, DECISIONS, DUE, PAGES, WORK, address, decider, decision, due, happen, typed
 from tests.form5106 import samples as filings
 from tests.harness.world import signed_in
 from tests.ownership import samples as owners
@@ -50,12 +48,6 @@ def kept(page: Any) -> list[str]:
     """What stands in the text areas of a page."""
     found = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page.content.decode(), re.DOTALL)
     return [html.unescape(text).strip() for text in found]
-
-
-def happen(row: Any) -> None:
-    """Something that changes no field and that whoever decides should know."""
-    with transaction.atomic():
-        events.record("desk.noted", row, summary="A letter came", by_label="Mail room", after={"note": "It says no."})
 
 
 def test_every_decision_is_known_here() -> None:

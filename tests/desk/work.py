@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.forms import ChoiceField
 from django.urls import reverse
 
+from ace_portal.core import events
 from desk import registry
 from desk.review.page import ReviewAdmin
 from exporters import actions as exporters
@@ -104,3 +106,9 @@ def address(row: Any, code: str = "change") -> str:
 def decider(label: str) -> Any:
     """Somebody who may take every decision of a page."""
     return census.analyst() if PAGES[label].desk else factories.supervisor()
+
+
+def happen(row: Any) -> None:
+    """Something that changes no field and that whoever decides should know."""
+    with transaction.atomic():
+        events.record("desk.noted", row, summary="A letter came", by_label="Mail room", after={"note": "It says no."})

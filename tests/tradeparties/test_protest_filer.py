@@ -34,7 +34,7 @@ def test_from_the_form_to_the_open_account(client: Client, desk: Client) -> None
     status = text_of(client.get(url(application, "status")))
     assert "Quay & Cole LLP" in status and typed["ein"] not in status and f"**-****{typed['ein'][-3:]}" in status
     review = words(desk.get(desk_url(application)))
-    assert typed["ein"] in review and "03/21/1985" in review and "Submitted (Protest filer)" in review
+    assert typed["ein"] in review and "03/21/1985" in review and "Kind of application Protest filer" in review
     desk.post(desk_url(application, "approve"))
     made = SubAccount.objects.get(account_type="PROTEST_FILER")
     assert (made.identifier, made.name, str(made)) == (

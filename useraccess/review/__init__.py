@@ -1,5 +1,5 @@
-"""What every application that an officer decides on has in common: steps, decisions, forms, the desk's pages.
+"""What every application that an officer decides on has in common: steps, decisions, forms, what the applicant sees.
 
 A room with such applications derives its model from accounts.applications.ReviewedApplication, takes the decisions from
-here, adds its own approval, and names the checks and the facts its review page shows.
+here and adds its own approval. The page on which an officer decides is made from desk.review.
 """
