@@ -57,7 +57,7 @@ def _ask(whom: str) -> Button:
     return Button(
         "ask",
         "Ask for information",
-        f"You keep it. It waits until the {whom} answers, who is reminded after seven days.",
+        f"It waits until the {whom} answers, who is reminded after seven days. You have it meanwhile.",
         AskForm,
         actions.ask_for_information,
         f"waits for an answer. Your question is on its way to the {whom}.",

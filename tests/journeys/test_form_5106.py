@@ -63,6 +63,7 @@ def business_page(page: Page) -> None:
     page.locator("[name=officer1_title]").fill("President")
     press(page, "Add another officer")
     expect(page.locator("[name=officer2_name]")).to_be_focused()
+    expect(page.locator("legend", has_text="Officer 2")).to_be_in_viewport()
     expect(page.locator("[name=officer1_name]")).to_have_value("Lantern, Lou")
     page.locator("[name=officer2_name]").fill("Mill, Kim")
     page.locator("[name=officer2_title]").fill("Chair")
