@@ -49,7 +49,7 @@ def _ask(whom: str) -> Decision:
     return Decision(
         "ask",
         "Ask for information",
-        f"You keep it. It waits until the {whom} answers, who is reminded after seven days.",
+        f"It waits until the {whom} answers, who is reminded after seven days. You have it meanwhile.",
         actions.ask_for_information,
         f"{{row}} waits for an answer. Your question is on its way to the {whom}.",
         lambda row, _: can_proceed(row.ask),

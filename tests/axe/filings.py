@@ -1,13 +1,16 @@
 """The pages of Form 5106, with errors and with data, and the desk's view of them."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from accounts.applications import conversation
+from ace_portal.core import clock
 from form5106 import actions
-from form5106.models import Action, Filing
+from form5106.models import Action, Filing, RestoreRequest
 from tests import factories
 from tests.axe.places import Tour, place, press, simple
 from tests.form5106 import samples
@@ -15,7 +18,6 @@ from tests.form5106 import samples
 simple("importer records", "visitor", "/importer-records/")
 simple("file form 5106", "visitor", "/importer-records/file/")
 simple("un-void a record", "visitor", "/importer-records/un-void/")
-simple("un-void a record, sent", "visitor", "/importer-records/un-void/sent/")
 simple("customs query", "owner", "/importer-records/query/")
 simple("desk: filings", "officer", "/admin/form5106/filing/")
 simple("desk: un-void requests", "officer", "/admin/form5106/restorerequest/")
@@ -109,21 +111,81 @@ def no_code(tour: Tour) -> Page:
     return press(tour.go("visitor", _page("no-code", filing)), "Next")
 
 
+def _unanswered(row: Any) -> Any:
+    """The filing or request after a question that nobody answered in time."""
+    samples.asked(row)
+    conversation(row).update(sent_at=clock.now() - timedelta(days=31))
+    actions.chase_answers()
+    return samples.fresh(row)
+
+
+@cache
+def _request(state: str) -> RestoreRequest:
+    row, officer = samples.restore_requested(), factories.officer()
+    if state == "CLOSED":
+        return _unanswered(row)
+    if state in ("GRANTED", "REFUSED"):
+        decide = actions.grant if state == "GRANTED" else actions.refuse
+        return decide(row, text="The letter says so.", by=officer)
+    return (
+        row
+        if state == "OPEN"
+        else {"INFO_REQUESTED": samples.asked, "ANSWERED": samples.answered_with_a_document}[state](row)
+    )
+
+
 @cache
 def _filing(state: str) -> Filing:
     if state == "ACCEPTED":
         return samples.submitted()
     filing = samples.at_the_desk()
+    if state == "INFO_REQUESTED":
+        return samples.asked(filing)
+    if state == "ANSWERED":
+        return samples.answered_with_a_document(filing)
+    if state == "CLOSED":
+        return _unanswered(filing)
     if state == "REJECTED":
         return actions.reject(filing, reject_code="R35", text="No box, please.", by=factories.officer())
     return filing
 
 
-for _state in ("ACCEPTED", "SUBMITTED", "REJECTED"):
+for _state in ("ACCEPTED", "SUBMITTED", "INFO_REQUESTED", "ANSWERED", "REJECTED", "CLOSED"):
     place(f"filing: {_state}")(lambda tour, state=_state: tour.go("visitor", _page("status", _filing(state))))
     place(f"desk: filing {_state}")(
         lambda tour, state=_state: tour.go("officer", reverse("admin:form5106_filing_change", args=[_filing(state).pk]))
     )
+
+
+for _state in ("OPEN", "INFO_REQUESTED", "ANSWERED", "GRANTED", "REFUSED", "CLOSED"):
+    place(f"un-void request: {_state}")(
+        lambda tour, state=_state: tour.go(
+            "visitor", reverse("form5106:restore-status", args=[_request(state).status_token])
+        )
+    )
+    place(f"desk: un-void request {_state}")(
+        lambda tour, state=_state: tour.go(
+            "officer", reverse("admin:form5106_restorerequest_change", args=[_request(state).pk])
+        )
+    )
+
+
+@place("filing: empty answer")
+def filing_empty_answer(tour: Tour) -> Page:
+    return press(tour.go("visitor", _page("status", _filing("INFO_REQUESTED"))), "Send answer")
+
+
+@place("un-void request: empty answer")
+def request_empty_answer(tour: Tour) -> Page:
+    address = reverse("form5106:restore-status", args=[_request("INFO_REQUESTED").status_token])
+    return press(tour.go("visitor", address), "Send answer")
+
+
+@place("desk: filing, asked without a question")
+def desk_no_question(tour: Tour) -> Page:
+    page = tour.go("officer", reverse("admin:form5106_filing_change", args=[_filing("SUBMITTED").pk]))
+    page.locator("form[action$='/ask/'] [type=submit]").click()
+    return page
 
 
 @place("desk: filing, rejected without a code")
@@ -164,12 +226,6 @@ def unreadable(tour: Tour) -> Page:
 @place("un-void a record, everything missing")
 def restore_missing(tour: Tour) -> Page:
     return press(tour.go("visitor", "/importer-records/un-void/"), "Send the request")
-
-
-@place("desk: an un-void request")
-def desk_restore(tour: Tour) -> Page:
-    row = samples.restore_requested()
-    return tour.go("officer", reverse("admin:form5106_restorerequest_change", args=[row.pk]))
 
 
 @place("desk: a record that a filing changed")

@@ -1,19 +1,26 @@
-"""A company without any record: it files one, a broker queries it, a stale contact is repaired, the account applied for."""
+"""A company without any record files, is queried, repairs its contact, applies; a voided record after a question."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from form5106.models import Filing
+from form5106.models import Filing, RestoreRequest
 from importers.models import ImporterApplication, ImporterRecord
 from tests import factories
+from tests.exporters.authorization_samples import pdf
+from tests.exporters.conftest import private_files
+from tests.form5106 import samples
 from tests.harness.browser import measure_every_page, no_sideways_scroll
 from tests.harness.mail import Letter
 from tests.journeys import applicant
 from tests.journeys.applicant import field, heading, press
+from tests.journeys.test_importer import open_desk
+from tests.journeys.test_owner_change import path_in
 from tests.journeys.test_user_access import signed_in
 from tests.useraccess import access_samples
 
+__all__ = ["private_files"]
 NewContext = Callable[..., BrowserContext]
 Mailbox = Callable[[str], list[Letter]]
 NAME, OLD, NEW = "Lantern Quay Imports Inc.", "first@lantern.example", "second@lantern.example"
@@ -56,6 +63,7 @@ def business_page(page: Page) -> None:
     page.locator("[name=officer1_title]").fill("President")
     press(page, "Add another officer")
     expect(page.locator("[name=officer2_name]")).to_be_focused()
+    expect(page.locator("legend", has_text="Officer 2")).to_be_in_viewport()
     expect(page.locator("[name=officer1_name]")).to_have_value("Lantern, Lou")
     page.locator("[name=officer2_name]").fill("Mill, Kim")
     page.locator("[name=officer2_title]").fill("Chair")
@@ -159,3 +167,57 @@ def test_a_record_is_filed_queried_repaired_and_applied_on(
     expect(page.get_by_role("main")).to_contain_text("We have your application")
     assert ImporterApplication.objects.get().status == "SUBMITTED"
     assert Filing.objects.filter(status="ACCEPTED").count() == 2
+
+
+def test_a_voided_record_is_restored_after_a_question(
+    new_context: NewContext, mailbox: Mailbox, watch: object, tmp_path: Path
+) -> None:
+    record, officer, asker = samples.voided(), factories.officer(), "robin@trade.example"
+    phone = new_context(viewport={"width": 375, "height": 740}, is_mobile=True, has_touch=True)
+    measure_every_page(phone)
+    page = phone.new_page()
+    for name in ("card", "letter"):
+        (tmp_path / f"{name}.pdf").write_bytes(pdf(name))
+
+    page.goto("/importer-records/un-void/")
+    field(page, "Company Name").fill(record.company_name)
+    field(page, "Importer number").fill(record.importer_number)
+    field(page, "Your name").fill("Robin Trader")
+    field(page, "Your e-mail address").fill(asker)
+    field(page, "Why should the record be restored?").fill("The number is ours.")
+    page.locator("[name=proof]").set_input_files(tmp_path / "card.pdf")
+    field(page, "Digits in the picture").fill("PASSED")
+    press(page, "Send the request")
+    row = RestoreRequest.objects.get()
+    heading(page, f"Request {row.reference}")
+    expect(page.get_by_role("main")).to_contain_text("Your request has been received")
+
+    desk = new_context().new_page()
+    open_desk(desk, officer, factories.PASSWORD)
+    desk.get_by_role("link", name="1 un-void request").click()
+    desk.get_by_role("link", name=row.reference).click()
+    desk.get_by_label("Question").fill("Please send the letter of the IRS.")
+    desk.get_by_role("button", name="Ask for information").click()
+    expect(desk.get_by_text("Your question is on its way to the requester.")).to_be_visible()
+
+    question = next(one for one in mailbox(asker) if "we need information" in one.subject)
+    page.goto(path_in(question, "/importer-records/un-void/"))
+    expect(page.get_by_role("main")).to_contain_text("Please send the letter of the IRS.")
+    field(page, "Your answer").fill("Here it is.")
+    page.locator("[name=attachment]").set_input_files(tmp_path / "letter.pdf")
+    press(page, "Send answer")
+    expect(page.get_by_role("main")).to_contain_text("Your answer has been sent to the officer.")
+    no_sideways_scroll(page)
+
+    desk.reload()
+    expect(desk.get_by_text("Requester, ")).to_be_visible()
+    with desk.expect_download() as download:
+        desk.get_by_role("link", name="letter.pdf").click()
+    assert Path(download.value.path()).read_bytes() == pdf("letter")
+    form = desk.locator("form[action$='/grant/']")
+    form.get_by_label("Text").fill("Seen.")
+    form.get_by_role("button", name="Restore the record").click()
+    expect(desk.get_by_text("was granted: the record is active again.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("The record is active again since")
+    assert samples.fresh(record).status == "ACTIVE"
