@@ -167,8 +167,8 @@ APPLIED = (
         state="CO",
         postal_code="80202",
         organizational_structure="CORPORATION",
-        story="Approved a moment ago. The owner has the mail with the account ID, and has not signed in yet.",
-        outcome="Refused. Begin at step 8 of the walk with the account ID in the owner's mail.",
+        story="Approved. The owner has the mail with the account ID, and left the company before signing in.",
+        outcome="Refused. Sign in as the owner who left: begin at step 8 of the walk with the account ID in the mail.",
     ),
     Company(
         importer_number="91-100001100",
@@ -234,6 +234,19 @@ APPLIED = (
         organizational_structure="LLC",
         story="Was not approved, with a reason.",
         outcome="Works: after a refusal one may apply again.",
+    ),
+    Company(
+        importer_number="16-100001600",
+        company_name="CLOCKWORK HERON TOOLS INC",
+        point_of_contact_name="Edda Moss",
+        point_of_contact_email="edda.moss@clockwork-heron.example",
+        street_address="210 Escapement Street",
+        city="Rochester",
+        state="NY",
+        postal_code="14604",
+        organizational_structure="CORPORATION",
+        story="Has an account, too. Brass Pelican Hardware is about to take it over; both owners want it.",
+        outcome="Refused, like Brass Pelican.",
     ),
 )
 

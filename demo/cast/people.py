@@ -28,6 +28,12 @@ WALKER = Person("pat.doyle@marmalade-anvil.example", "Pat", "Doyle", "503-555-01
 #: The owner who can sign in at once.
 OWNER = Person("grace.tanaka@brass-pelican.example", "Grace", "Tanaka", "251-555-0119")
 
+#: The owner of the company that the first one takes over. Signs in at once as well.
+HERON_OWNER = Person("silas.wren@clockwork-heron.example", "Silas", "Wren", "585-555-0126")
+
+#: The owner of the exporter's account. Signs in at once as well.
+EXPORTER_OWNER = Person("dara.whitlock@fiddlehead-compass.example", "Dara", "Whitlock", "317-555-0135")
+
 #: The owner's people. All of them can sign in at once.
 TEAM = (
     Member(

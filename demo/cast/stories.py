@@ -1,6 +1,6 @@
 """How far the companies of the cast have come that have applied."""
 
-from demo.cast.people import OWNER
+from demo.cast.people import HERON_OWNER, OWNER
 from demo.cast.shapes import Person, Story
 
 STORIES = (
@@ -43,4 +43,5 @@ STORIES = (
         "LLC",
         text="We could not establish that you act for the company. Apply again with one of its officers as owner.",
     ),
+    Story("16-100001600", HERON_OWNER, "SIGNED_IN", "CORPORATION"),
 )
