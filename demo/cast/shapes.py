@@ -152,5 +152,5 @@ class Turn:
     story: str
     players: tuple[Person, ...]
     tries: str
-    #: Importer numbers to copy.
+    #: Importer numbers or EINs to copy.
     numbers: tuple[str, ...] = ()

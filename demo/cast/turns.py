@@ -55,7 +55,7 @@ IN_THE_ACCOUNTS = (
     Turn(
         "query",
         "Customs query",
-        "Every result code from 0 to 4.",
+        "All result codes, 0 to 4.",
         (OWNER, BROKER.person),
         "Ask for these six numbers at once:",
         numbers=QUERY,
@@ -72,6 +72,7 @@ IN_THE_ACCOUNTS = (
         "An exporter’s EIN",
         "The tab Authorization for Reports shows what Census answers.",
         (EXPORTER_OWNER,),
-        f"Add another EIN with Create Exporter. With {DISPUTE.ein} it says that another account has it.",
+        "Add an EIN with Create Exporter. Of this one it says that another account has it:",
+        numbers=(DISPUTE.ein,),
     ),
 )
