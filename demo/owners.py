@@ -1,5 +1,7 @@
 """What waits at the demo's desk about whole accounts: one gets another owner, one is taken over."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from ace_portal.core.text import mailbox_key
 from demo import cast
 from demo.papers import paper
@@ -54,7 +56,7 @@ def _typed(story: cast.OwnerChange) -> dict[str, str]:
     }
 
 
-def _letter(story: cast.OwnerChange) -> object:
+def _letter(story: cast.OwnerChange) -> SimpleUploadedFile:
     company, successor = cast.company(story.importer_number), story.successor
     return paper(
         "letter of the company",

@@ -47,7 +47,7 @@ DISPUTE = Dispute(
     address=Address("12 Azimuth Road", "Fort Wayne", "IN", "46802"),
     text=(
         "Thistle Sextant Parts Inc is our subsidiary. Old Wharf Brokers filed for it until last year and must have "
-        "added its EIN to their own account. It belongs into ours."
+        "added its EIN to their own account. It belongs in ours."
     ),
 )
 
