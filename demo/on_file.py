@@ -1,4 +1,4 @@
-"""What is on file about the companies of the cast beside names and addresses: bonds, and when they were last filed."""
+"""What is on file about the companies of the cast beside names and addresses: bonds, last filings, a voiding."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,8 @@ UNBONDED = {"22-100000500": 2200, "82-100000700": 900, "59-100000800": 1500}
 #: Companies with one whose last filing is older than a year, or about to become inactive.
 OLD = {"58-100000200": 500, "41-100000600": 400}
 IDLE = {"36-1000004B2": 340}
+#: Companies whose record has been voided, with the reason.
+VOIDED = {"59-100000800": "According to the IRS this number was given to somebody else."}
 
 
 def facts(importer_number: str) -> dict[str, Any]:
@@ -23,6 +25,7 @@ def facts(importer_number: str) -> dict[str, Any]:
         "filed_on": today - timedelta(days=filed),
         "last_activity_on": today - timedelta(days=quiet),
         "active_since": clock.now() - timedelta(days=filed),
+        "void_reason": VOIDED.get(importer_number, ""),
     }
     if importer_number in UNBONDED:
         return found

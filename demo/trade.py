@@ -5,13 +5,11 @@ from typing import Any
 
 from django.http import QueryDict
 
+from demo.steps import NETWORK
 from tradeparties import application_actions as actions
 from tradeparties.application_forms import filled, form_class
 from tradeparties.descriptions import PROTEST, TRADE
 from tradeparties.models import TradeApplication
-
-#: Whose share of tries these applications use up: no visitor's.
-NETWORK = "demo world"
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.presentation import qr_code
 from ace_portal.core import clock
 from demo import authenticator, cast, clockwork
+from demo.turns import standing
 from importers.models import ImporterRecord
 from verification.models import AuthenticatorDevice
 
 #: So many authenticators are shown, the newest first.
-SHOWN = 15
+SHOWN = 20
 
 
 def only_in_demo(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -46,6 +47,10 @@ def start(request: HttpRequest) -> HttpResponse:
         "walk": cast.WALK,
         "walker": cast.WALKER,
         "owner": cast.OWNER,
+        "other_owners": [
+            (cast.HERON_OWNER, cast.company(cast.TAKEOVER.importer_number)),
+            (cast.EXPORTER_OWNER, cast.EXPORTER),
+        ],
         "password": cast.PASSWORD,
         "officers": cast.OFFICERS,
         "analyst": cast.ANALYST,
@@ -54,6 +59,10 @@ def start(request: HttpRequest) -> HttpResponse:
         "team": (*cast.TEAM, cast.BROKER),
         "authenticators": _authenticators(),
         "answer": cast.ANSWER,
+        "turns": [
+            ("At the desks", [_turn(one) for one in cast.AT_THE_DESKS]),
+            ("In the accounts", [_turn(one) for one in cast.IN_THE_ACCOUNTS]),
+        ],
         "groups": [
             ("Nobody has applied for these yet", [_row(one, state) for one in cast.OPEN]),
             ("These have applied", [_row(one, state) for one in cast.APPLIED]),
@@ -100,8 +109,12 @@ def _row(company: cast.Company, states: dict[str, tuple[str, str]]) -> dict[str,
     return {"company": company, "state": label, "kind": kind, "applicant": story.applicant if story else None}
 
 
+def _turn(turn: cast.Turn) -> dict[str, Any]:
+    return {"turn": turn, "standing": standing(turn)}
+
+
 def _authenticators() -> list[dict[str, Any]]:
-    """What the telephones of the cast show now: officers, the owner, and whoever is setting one up."""
+    """What the telephones of the cast show now: officers, owners, and whoever is setting one up."""
     devices = AuthenticatorDevice.objects.select_related("user").order_by("-pk")[:SHOWN]
     return [
         {

@@ -1,18 +1,16 @@
 """Puts the cast on stage: 5106 records, officers, and applications driven by the same actions as on the pages."""
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict
 
 from django.conf import settings
 from django.db import transaction
 
-from accounts import actions as accounts
 from accounts.models import User
-from ace_portal.core.models import Message, SimulationClock
+from ace_portal.core.models import SimulationClock
 from ace_portal.core.numbers import parse_importer_number
-from ace_portal.core.refs import ref
-from demo import cast, on_file, trade
+from demo import cast, exporting, on_file, owners, records, trade
+from demo.steps import NETWORK, checked, code_in, play, sign_in_for_the_first_time
 from importers import actions as importers
 from importers.forms import DetailsForm
 from importers.models import ImporterApplication, ImporterRecord
@@ -23,11 +21,18 @@ from useraccess import policy
 from useraccess.actions import cross_account, filer_codes
 from useraccess.models import Level, Role
 from useraccess.rights import Rights, cell
-from verification import challenges
 from verification.models import AuthenticatorDevice
 
-#: Whose share of tries the applications of the demo world use up: no visitor's.
-NETWORK = "demo world"
+#: What waits for somebody's decision beside applications, each after what it stands on.
+WAITING = {
+    "exporters": exporting.add_exporter,
+    "requests to Census": exporting.add_authorization,
+    "EIN disputes": exporting.add_dispute,
+    "Form 5106 filings": records.add_filing,
+    "un-void requests": records.add_restore_request,
+    "owner change requests": owners.add_owner_change,
+    "mergers": owners.add_merger,
+}
 
 
 class NoDemo(Exception):
@@ -50,6 +55,7 @@ def load() -> dict[str, int]:
         added["users"] = sum(_add_member(one) for one in cast.TEAM)
         added["brokers"] = int(_add_broker(cast.BROKER))
         added["trade applications"] = trade.add()
+        added |= {kind: play(story) for kind, story in WAITING.items()}
     return added
 
 
@@ -114,7 +120,7 @@ def _add_member(member: cast.Member) -> bool:
         grid={cell(key): Level(level) for key, level in member.grid.items()},
     )
     useraccess.add_user(account, facts={**asdict(member.person)}, role=Role(member.role), granted=granted, by=owner)
-    _sign_in_for_the_first_time(member.person)
+    sign_in_for_the_first_time(member.person)
     return True
 
 
@@ -128,7 +134,7 @@ def _add_broker(broker: cast.Broker) -> bool:
     account = useraccess.open_account(
         company_name=broker.company_name, company={}, owner={**asdict(broker.person)}, by=rosa
     )
-    _sign_in_for_the_first_time(broker.person)
+    sign_in_for_the_first_time(broker.person)
     owner = policy.owner_of(account)
     open_by_desk(account, kind=BROKER, code=broker.filer_code, name=broker.company_name, by=rosa)
     filer_codes.link(client, filer_code=broker.filer_code, by=client_owner)
@@ -160,21 +166,10 @@ def _apply(story: cast.Story) -> ImporterApplication:
     )
     if limit:
         raise limit
-    importers.confirm_code(application, typed=_code_for(application), browser=browser)
-    form = DetailsForm(_answers(story))
-    if not form.is_valid():
-        raise ValueError(f"the demo's application for {company.company_name} is not filled in well: {form.errors}")
+    importers.confirm_code(application, typed=code_in("importers/code", application), browser=browser)
+    form = checked(DetailsForm(_answers(story)))
     importers.keep_draft(application, form.typed())
     return importers.submit(application, details=form.details())
-
-
-def _code_for(application: ImporterApplication) -> str:
-    """The code in the mail to the point of contact, read before the transaction lets the mail go."""
-    mail = Message.objects.get(template="importers/code", about=ref(application))
-    found = re.search(r"^\s*(\d{6})\s*$", mail.body, re.MULTILINE)
-    if found is None:
-        raise ValueError("the mail to the point of contact carries no code")
-    return found[1]
 
 
 def _answers(story: cast.Story) -> dict[str, str]:
@@ -212,19 +207,6 @@ def _decide(application: ImporterApplication, story: cast.Story) -> None:
         case "APPROVED" | "SIGNED_IN":
             importers.approve(application, by=rosa)
             if story.chapter == "SIGNED_IN":
-                _sign_in_for_the_first_time(story.applicant)
+                sign_in_for_the_first_time(story.applicant)
         case unknown:
             raise ValueError(f"no such chapter: {unknown}")
-
-
-def _sign_in_for_the_first_time(person: cast.Person) -> None:
-    owner = User.objects.get(email=person.email)
-    retrieved = accounts.retrieve_temporary_password(owner.account_id)
-    if retrieved is None:
-        raise ValueError(f"no temporary password could be fetched for {person.email}")
-    owner, temporary = retrieved
-    asked = list(challenges.QUESTIONS)[: challenges.COUNT]
-    accounts.answer_questions(owner, answers=[(code, cast.ANSWER) for code in asked])
-    owner = accounts.change_password(owner, old=temporary, new=cast.PASSWORD)
-    AuthenticatorDevice.enroll(owner, confirmed=True)
-    accounts.finish_sign_in(owner, ip="192.0.2.1", browser="Demo")

@@ -22,8 +22,9 @@ def run(*command: str) -> str:
 
 def test_load_demo_world_says_what_it_did() -> None:
     assert (
-        "added 17 5106 records, 2 officers, 1 supervisors, 1 auditors, 1 Census analysts, 7 applications, 3 users, "
-        "1 brokers, 2 trade applications" in run("load_demo_world")
+        "added 18 5106 records, 2 officers, 1 supervisors, 1 auditors, 1 Census analysts, 8 applications, 3 users, "
+        "1 brokers, 2 trade applications, 1 exporters, 1 requests to Census, 1 EIN disputes, 1 Form 5106 filings, "
+        "1 un-void requests, 1 owner change requests, 1 mergers" in run("load_demo_world")
     )
     assert "everybody is there already" in run("load_demo_world")
 

@@ -13,11 +13,16 @@ from accounts.models import User
 from accounts.passwords import RULES
 from ace_portal.core.addresses import clean_address, clean_phone
 from ace_portal.core.models import Event, Message
-from ace_portal.core.numbers import ImporterNumberKind, parse_importer_number
+from ace_portal.core.numbers import ImporterNumberKind, parse_ein, parse_importer_number
 from demo import cast, world
+from exporters.models import EinDispute, ExporterApplication
+from exporters.models.authorization import ReportAuthorization
+from form5106.models import Filing, RestoreRequest
 from importers import checks
 from importers.models import ImporterApplication, ImporterRecord
 from mailroom.models import Letter
+from mergers.models import Merger
+from ownership.models import OwnerChange
 from tests.harness.tasks import Worker
 from tests.harness.threads import together
 from tradeparties.models import TradeApplication
@@ -46,6 +51,7 @@ def failures_for(number: str) -> list[str]:
 
 def row_counts() -> dict[str, int]:
     models = (ImporterRecord, ImporterApplication, User, AuthenticatorDevice, Event, Message, VerificationCode)
+    models += (ExporterApplication, ReportAuthorization, EinDispute, Filing, RestoreRequest, OwnerChange, Merger)
     return {model.__name__: model._default_manager.count() for model in models}
 
 
@@ -62,7 +68,22 @@ def test_every_company_is_plausible_and_plainly_invented(company: cast.Company) 
         assert company.importer_number.startswith("900-")
 
 
-@pytest.mark.parametrize("person", [*cast.OFFICERS, cast.WALKER, *(s.applicant for s in cast.STORIES)], ids=str)
+@pytest.mark.parametrize("place", [cast.EXPORTER, cast.DISPUTE], ids=lambda place: place.ein)
+def test_every_exporter_is_plausible(place: cast.Exporter | cast.Dispute) -> None:
+    home = place.address
+    assert parse_ein(place.ein) == place.ein
+    clean_address(home.country, home.street_address, home.city, home.state, home.postal_code)
+    assert (home.city, home.state) in {(one["city"], one["state"]) for one in zipcodes.matching(home.postal_code)}
+
+
+PEOPLE = [
+    *(*cast.OFFICERS, cast.WALKER, cast.EXPORTER_OWNER),
+    *(story.applicant for story in cast.STORIES),
+    *(cast.FILING.filer, cast.RESTORATION.requester, cast.OWNER_CHANGE.requester, cast.OWNER_CHANGE.successor),
+]
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=str)
 def test_every_person_is_plausible_and_plainly_invented(person: cast.Person) -> None:
     assert person.email.endswith(".example")
     if person.phone:
@@ -99,7 +120,7 @@ def test_the_queue_is_not_empty_and_tells_several_stories() -> None:
         Status.IN_REVIEW: 1,
         Status.INFORMATION_REQUESTED: 1,
         Status.REJECTED: 1,
-        Status.APPROVED: 2,
+        Status.APPROVED: 3,
     }
     differing = ImporterApplication.objects.select_related("record").filter(status=Status.SUBMITTED)
     assert any(one.organizational_structure != one.record.organizational_structure for one in differing)
@@ -168,7 +189,7 @@ def test_what_was_played_stays_and_what_is_missing_comes_back() -> None:
     played = ImporterRecord.objects.get(importer_number=cast.WALK.importer_number)
     played.point_of_contact_email = "new.contact@marmalade-anvil.example"
     played.save()
-    ImporterRecord.objects.get(importer_number="59-100000800").delete()
+    ImporterRecord.objects.get(importer_number="82-100000700").delete()
     assert world.load() == {
         "5106 records": 1,
         "officers": 0,
@@ -179,9 +200,26 @@ def test_what_was_played_stays_and_what_is_missing_comes_back() -> None:
         "users": 0,
         "brokers": 0,
         "trade applications": 0,
+        **dict.fromkeys(world.WAITING, 0),
     }
     played.refresh_from_db()
     assert played.point_of_contact_email == "new.contact@marmalade-anvil.example"
+
+
+def test_a_story_that_nothing_is_left_for_is_left_out_and_the_others_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(world, "WAITING", {})
+        world.load()
+    ImporterRecord.objects.filter(importer_number=cast.RESTORATION.importer_number).update(status="ACTIVE")
+    first = world.load()
+    assert {kind for kind in world.WAITING if not first[kind]} == {"un-void requests"}
+    assert not any(world.load().values())
+
+
+def test_at_a_desk_of_one_nobody_has_prepared_the_change_of_owner(settings: Any) -> None:
+    settings.FOUR_EYES = False
+    world.load()
+    assert OwnerChange.objects.get().status == OwnerChange.Status.SUBMITTED
 
 
 def test_every_letter_of_the_stories_arrives_in_the_mailroom(worker: Worker) -> None:

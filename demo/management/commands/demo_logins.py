@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
 
 def _lines() -> list[str]:
-    owner, labels = cast.OWNER, {"PTAO": "Proxy", "USER": "Account user"}
+    labels = {"PTAO": "Proxy", "USER": "Account user"}
     places = [
         ("Start here", "demo:start"),
         ("Apply as an importer", "importers:apply"),
@@ -36,7 +36,7 @@ def _lines() -> list[str]:
         *(f"  {label:<22}{settings.SITE_URL}{reverse(name)}" for label, name in places),
         "",
         f"Logins (the password of all of them is {cast.PASSWORD})",
-        f"  {'Trade account owner':<22}{owner.email}",
+        *(f"  {'Trade account owner':<22}{one.email}" for one in (cast.OWNER, cast.HERON_OWNER, cast.EXPORTER_OWNER)),
         *(f"  {labels[member.role]:<22}{member.person.email}" for member in cast.TEAM),
         f"  {'Broker’s owner':<22}{cast.BROKER.person.email}",
         *(f"  {'CBP officer':<22}{officer.email}" for officer in cast.OFFICERS),

@@ -1,96 +1,8 @@
-"""The cast of the demo: invented companies and people, one for each story. Nothing here is read from a database.
+"""The companies of the cast, each with a 5106 record."""
 
-Every name is made up, mail goes to .example only, telephone numbers are the fictitious 555-01xx, and the one number
-of the kind of a Social Security number is in a range that is never issued.
-"""
+from demo.cast.shapes import Company
 
-from dataclasses import dataclass, field
-
-#: Everybody in the cast who can sign in at once signs in with this. It is no secret: the demo's pages print it.
-PASSWORD = "Teal-Harbor-2026"  # noqa: S105
-
-
-@dataclass(frozen=True)
-class Company:
-    """A 5106 record of the demo world. The fields up to `country` go into the record as they stand."""
-
-    importer_number: str
-    company_name: str
-    point_of_contact_name: str
-    point_of_contact_email: str
-    street_address: str
-    city: str
-    state: str
-    postal_code: str
-    organizational_structure: str
-    #: What makes it worth trying, and what happens to somebody who applies for it.
-    story: str
-    outcome: str
-    status: str = "ACTIVE"
-    country: str = "US"
-
-
-@dataclass(frozen=True)
-class Person:
-    email: str
-    first_name: str
-    last_name: str
-    phone: str = ""
-
-
-@dataclass(frozen=True)
-class Story:
-    """An application that has been handed in already, and how far it has come."""
-
-    importer_number: str
-    applicant: Person
-    #: WAITING, IN_REVIEW, ASKED, REJECTED, APPROVED or SIGNED_IN (approved, and the owner has been in).
-    chapter: str
-    organizational_structure: str
-    #: What the officer wrote to the applicant, where one did.
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class Member:
-    """One of the owner's people: a role and, for a user, the cells of the permission grid that are set."""
-
-    person: Person
-    role: str
-    #: What it amounts to, for the demo's pages.
-    what: str
-    grid: dict[str, str] = field(default_factory=dict)
-    top_account_access: bool = False
-
-
-@dataclass(frozen=True)
-class Broker:
-    """A customs broker's company, its owner, and the filer code under which it files for its clients."""
-
-    person: Person
-    company_name: str
-    filer_code: str
-    what: str = "owns a broker’s account, with its filer code, and reads the importer record of a client"
-
-
-#: What everybody answers to every challenge question.
-ANSWER = "Harbor"
-
-OFFICERS = (
-    Person("rosa@desk.example", "Rosa", "Delacroix"),
-    Person("milo@desk.example", "Milo", "Anders"),
-)
-
-#: An officer who may also take work from one officer and give it to another.
-SUPERVISOR = Person("vida@desk.example", "Vida", "Northcott")
-
-#: Reads every page of the desks and decides nothing.
-AUDITOR = Person("otto@audit.example", "Otto", "Renner")
-
-#: Decides whether exporters see their data in reports.
-ANALYST = Person("vera@census.example", "Vera", "Holloway")
-
-#: The company of the ten-step walk, and who applies for it.
+#: The company of the ten-step walk.
 WALK = Company(
     importer_number="12-345678900",
     company_name="MARMALADE ANVIL IMPORTS INC",
@@ -104,7 +16,6 @@ WALK = Company(
     story="Everything is in order. Take this one for the ten steps.",
     outcome="The code goes to Jo Castellan, inside the company.",
 )
-WALKER = Person("pat.doyle@marmalade-anvil.example", "Pat", "Doyle", "503-555-0112")
 
 #: Companies nobody has applied for yet.
 OPEN = (
@@ -256,8 +167,8 @@ APPLIED = (
         state="CO",
         postal_code="80202",
         organizational_structure="CORPORATION",
-        story="Approved a moment ago. The owner has the mail with the account ID, and has not signed in yet.",
-        outcome="Refused. Begin at step 8 of the walk with the account ID in the owner's mail.",
+        story="Approved. The owner has the mail with the account ID, and left the company before signing in.",
+        outcome="Refused. Sign in as the owner who left: begin at step 8 of the walk with the account ID in the mail.",
     ),
     Company(
         importer_number="91-100001100",
@@ -324,92 +235,26 @@ APPLIED = (
         story="Was not approved, with a reason.",
         outcome="Works: after a refusal one may apply again.",
     ),
+    Company(
+        importer_number="16-100001600",
+        company_name="CLOCKWORK HERON TOOLS INC",
+        point_of_contact_name="Edda Moss",
+        point_of_contact_email="edda.moss@clockwork-heron.example",
+        street_address="210 Escapement Street",
+        city="Rochester",
+        state="NY",
+        postal_code="14604",
+        organizational_structure="CORPORATION",
+        story="Has an account, too. Brass Pelican Hardware is about to take it over; both owners want it.",
+        outcome="Refused, like Brass Pelican.",
+    ),
 )
 
 COMPANIES = (*OPEN, *APPLIED)
 
-#: The owner who can sign in at once.
-OWNER = Person("grace.tanaka@brass-pelican.example", "Grace", "Tanaka", "251-555-0119")
-
-STORIES = (
-    Story("63-100000900", OWNER, "SIGNED_IN", "LLC"),
-    Story(
-        "84-100001000",
-        Person("ivo.larsen@merry-otter.example", "Ivo", "Larsen", "303-555-0120"),
-        "APPROVED",
-        "CORPORATION",
-    ),
-    Story(
-        "91-100001100",
-        Person("tess.monroe@gingerbread-telescope.example", "Tess", "Monroe", "206-555-0121"),
-        "WAITING",
-        "LLC",
-    ),
-    Story(
-        "43-100001200",
-        Person("abel.reyes@velvet-turnip.example", "Abel", "Reyes", "816-555-0122"),
-        "WAITING",
-        "CORPORATION",
-    ),
-    Story(
-        "61-100001300",
-        Person("kit.osborne@cloudberry-bicycle.example", "Kit", "Osborne", "502-555-0123"),
-        "IN_REVIEW",
-        "LLC",
-    ),
-    Story(
-        "57-100001400",
-        Person("maya.quist@tin-lighthouse.example", "Maya", "Quist", "843-555-0124"),
-        "ASKED",
-        "CORPORATION",
-        text="Your record names Fay Harbin as the point of contact. What is your position in the company?",
-    ),
-    Story(
-        "01-100001500",
-        Person("leo.vance@pocket-volcano.example", "Leo", "Vance", "207-555-0125"),
-        "REJECTED",
-        "LLC",
-        text="We could not establish that you act for the company. Apply again with one of its officers as owner.",
-    ),
-)
-
-#: The owner's people. All of them can sign in at once.
-TEAM = (
-    Member(
-        Person("hugo.brandt@brass-pelican.example", "Hugo", "Brandt", "251-555-0131"),
-        "PTAO",
-        "does everything the owner does, but for other proxies, Cross Account Access and Merge Accounts",
-    ),
-    Member(
-        Person("lena.ortiz@brass-pelican.example", "Lena", "Ortiz", "251-555-0132"),
-        "USER",
-        "reads everything and changes nothing",
-        {
-            "IMPORTER:details": "READ",
-            "IMPORTER:contacts": "READ",
-            "TOP:activity-log": "READ",
-            "TOP:action-plan": "READ",
-        },
-        top_account_access=True,
-    ),
-    Member(
-        Person("theo.marsh@brass-pelican.example", "Theo", "Marsh", "251-555-0133"),
-        "USER",
-        "writes the Business Activity Log and sees nothing else",
-        {"TOP:activity-log": "FULL"},
-    ),
-)
-
-
-#: A customs broker: CBP gave it a sub-account with its filer code, and the owner above lets it work in their account.
-BROKER = Broker(
-    Person("iris.calloway@oldwharf-brokers.example", "Iris", "Calloway", "251-555-0134"), "Old Wharf Brokers LLC", "OW1"
-)
+_by_number = {one.importer_number: one for one in COMPANIES}
 
 
 def company(importer_number: str) -> Company:
     """The company with this number. Raises KeyError if it is not in the cast."""
     return _by_number[importer_number]
-
-
-_by_number = {one.importer_number: one for one in COMPANIES}
