@@ -23,7 +23,7 @@ from importers.generating import COLUMNS, generate
 from importers.loading.progress import Progress
 from importers.models import ImporterRecord, RecordLoad
 from tests.harness.tasks import environment
-from tests.importers.test_loading import GOOD, HEADER, Run, everything, refusal, write
+from tests.importers.loading_runs import GOOD, HEADER, Run, everything, refusal, write
 
 __all__ = ["write"]
 ROOT = Path(__file__).resolve().parents[2]

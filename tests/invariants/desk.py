@@ -9,15 +9,9 @@ from django.db.models import F
 from ace_portal.core import clock
 from desk import claims
 from desk.models import Claim
-from tests import factories
+from tests.invariants.rows import Changes, Row, someone
 from tests.mergers.samples import Companies
 from tests.ownership import samples as owners
-
-Row = Any
-
-
-def someone() -> Row:
-    return factories.officer(device=False)
 
 
 def claim() -> Row:
@@ -28,7 +22,7 @@ def claim() -> Row:
 
 ROWS: dict[str, Callable[[], Row]] = {"desk.Claim": claim}
 COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {"one_live_claim": lambda row: {"officer_id": someone().pk}}
-BREAKS: dict[str, list[tuple[Callable[[], Row], list[dict[str, Any]]]]] = {
+BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
     "claim_ended_at": [(claim, [{"ended_at": F("claimed_at") - timedelta(seconds=1)}])],
     "ownerchange_prepared": [
         (owners.submitted, [{"prepared_at": clock.now}, {"prepared_by": someone}, {"prepared_text": "x"}]),

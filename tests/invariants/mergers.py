@@ -9,13 +9,8 @@ from django.db.models import F
 from ace_portal.core import clock
 from tests import factories
 from tests.exporters import authorization_samples
+from tests.invariants.rows import Changes, Row, someone
 from tests.mergers.samples import Companies, fresh
-
-Row = Any
-
-
-def someone() -> Row:
-    return factories.officer(device=False)
 
 
 def moved() -> Row:
@@ -45,7 +40,7 @@ SOURCES: dict[str, Callable[[], Row]] = {"one_consented_merger_of_an_account": l
 APART: dict[str, Callable[[Row], dict[str, Any]]] = {
     "mergers.Merger": lambda row: {"acquired_id": factories.account().pk}
 }
-BREAKS: dict[str, list[tuple[Callable[[], Row], list[dict[str, Any]]]]] = {
+BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
     "top_account_merged_into_at": [
         (factories.account, [{"merged_at": clock.now}, {"merged_into": factories.account}]),
         (shell, [{"merged_at": None}]),

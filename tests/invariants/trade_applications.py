@@ -6,11 +6,9 @@ from typing import Any
 from accounts.applications import conversation
 from ace_portal.core import clock
 from tests import factories
+from tests.invariants.rows import Changes, Row, someone
 from tests.tradeparties import samples
 from tradeparties import application_actions as actions
-
-Row = Any
-Changes = list[dict[str, Any]]
 
 
 def activity() -> Row:
@@ -46,14 +44,6 @@ COPIES: dict[str, Callable[[Row], dict[str, Any]]] = {
 }
 
 
-def _someone() -> Row:
-    return factories.officer(device=False)
-
-
-def _now() -> Any:
-    return clock.now()
-
-
 BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
     "message_attachment_has_name": [
         (
@@ -61,7 +51,7 @@ BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
             [{"attachment": "a/1"}, {"attachment_name": "license.pdf"}],
         )
     ],
-    "tradeapplication_claimed_by_at": [(samples.submitted, [{"claimed_by": _someone}, {"claimed_at": _now}])],
+    "tradeapplication_claimed_by_at": [(samples.submitted, [{"claimed_by": someone}, {"claimed_at": clock.now}])],
     "tradeapplication_decided_by_at": [(rejected, [{"decided_by": None}])],
     "tradeapplication_fiscal_year_end": [
         (samples.submitted, [{"fiscal_year_end_month": None}, {"fiscal_year_end_day": 32}])
@@ -69,12 +59,16 @@ BREAKS: dict[str, list[tuple[Callable[[], Row], Changes]]] = {
     "tradeapplication_submitted_at": [
         (
             samples.filled_in,
-            [{"submitted_at": _now, **_AGREED}, {"status": "SUBMITTED", **_AGREED}, {"status": "WITHDRAWN", **_AGREED}],
+            [
+                {"submitted_at": clock.now, **_AGREED},
+                {"status": "SUBMITTED", **_AGREED},
+                {"status": "WITHDRAWN", **_AGREED},
+            ],
         ),
         (samples.submitted, [{"submitted_at": None}, {"status": "DRAFT"}, {"status": "EXPIRED"}]),
     ],
     "tradeapplication_decided_at": [
-        (samples.submitted, [{"decided_by": _someone, "decided_at": _now}]),
+        (samples.submitted, [{"decided_by": someone, "decided_at": clock.now}]),
         (rejected, [{"status": "WITHDRAWN"}, {"decided_by": None, "decided_at": None}]),
     ],
     "tradeapplication_top_account": [

@@ -302,7 +302,7 @@ def test_without_consent_there_is_nothing_to_approve(two: Companies) -> None:
 # All or nothing ----------------------------------------------------------------------------------------------------
 def dump() -> dict[str, str]:
     """Every row of every table of the portal's rooms."""
-    from tests.invariants.test_constraints import MODELS
+    from tests.invariants.rows import MODELS
 
     return {model._meta.label: serializers.serialize("json", model._base_manager.order_by("pk")) for model in MODELS}
 
