@@ -52,12 +52,15 @@ def void_record(record: ImporterRecord, *, reason: str, by: User, seen: int | No
 def restore_record(record: ImporterRecord, *, text: str, by: User, seen: int | None = None) -> ImporterRecord:
     """Make a voided record active again. CBP itself tells nobody; the simulator mails the point of contact.
 
-    Raises NotAllowed for anybody but an officer, WrongState for a record that is inactive (a filing reactivates it) or
-    changed since it was `seen` (a stamp).
+    Twice is once. Raises NotAllowed for anybody but an officer, WrongState for a record that is inactive (a filing
+    reactivates it) or changed since it was `seen` (a stamp).
     """
     _officers_only(by)
     with locked_record(record) as row:
         if row.status == Status.ACTIVE:
+            last = events.history_of(row).first()
+            if last is None or (last.kind, last.by_id) != ("importers.record_restored", by.pk):
+                events.unchanged(row, seen)
             return row
         if row.status == Status.INACTIVE:
             raise WrongState("This record is inactive, not voided: an accepted filing of Form 5106 reactivates it.")

@@ -74,6 +74,22 @@ def test_on_an_old_page_nothing_is_decided_and_nothing_is_lost(label: str, code:
 
 
 @EVERY
+def test_who_decides_the_same_after_a_colleague_is_told_and_keeps_their_words(label: str, code: str) -> None:
+    row, answers = due(label, code), typed(label, code)
+    faster, slower = signed_in(decider(label)), signed_in(decider(label))
+    (seen,) = seen_on(slower.get(address(row)))
+    theirs = {name: text.replace("Careful & long", "Quick") for name, text in answers.items()}
+    assert faster.post(address(row, code), {**theirs, "seen": seen}).status_code == 302
+    before = everything(row)
+    answer = slower.post(address(row, code), {**answers, "seen": seen})
+    assert everything(row) == before
+    written = [text for text in answers.values() if " " in text]
+    assert [text for text in kept(answer) if text in written] == written
+    reasons = ("Somebody was faster", "has changed since you opened this page", "has claimed")
+    assert any(reason in words(answer) for reason in reasons) or not written
+
+
+@EVERY
 def test_the_mail_is_shown_and_nothing_happens(label: str, code: str) -> None:
     row, answers, client = due(label, code), typed(label, code), signed_in(decider(label))
     before, seen = everything(row), str(stamp(row))
