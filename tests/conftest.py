@@ -4,10 +4,12 @@ Database: `db` (one transaction, rolled back) or `transactional_db` (real commit
 use the database of DATABASE_URL; on the embedded default that is a SQLite file with the portal's own options.
 """
 
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
     django_test_environment: None,
     django_db_blocker: Any,
     django_db_keepdb: bool,
@@ -87,19 +90,40 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The test database, migrated from zero. pytest-django's own makes none for fixtures of a module that need it."""
     verbosity = request.config.option.verbose
-    with django_db_blocker.unblock():
-        made = setup_databases(
-            verbosity,
-            interactive=False,
-            aliases={"default"},
-            serialized_aliases=set(),
-            keepdb=django_db_keepdb and not django_db_createdb,
+    keep = django_db_keepdb and not django_db_createdb
+
+    def make(*, keepdb: bool) -> Any:
+        return setup_databases(
+            verbosity, interactive=False, aliases={"default"}, serialized_aliases=set(), keepdb=keepdb
         )
+
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite" and "PYTEST_XDIST_WORKER" in os.environ and not keep:
+            # The folder of this run, which holds those of its workers.
+            with migrated_once(tmp_path_factory.getbasetemp().parent / "migrated.sqlite3"):
+                made = make(keepdb=True)
+        else:
+            made = make(keepdb=keep)
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             _end_other_sessions()
             teardown_databases(made, verbosity)
+
+
+@contextmanager
+def migrated_once(model: Path) -> Iterator[None]:
+    """Let the first worker of a run migrate its database inside of this, and the others begin with a copy of it."""
+    with model.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = model.exists()
+        if known:
+            shutil.copyfile(model, connection.creation._get_test_db_name())
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        yield
+        if not known:
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM INTO %s", [str(model)])
 
 
 def _end_other_sessions() -> None:

@@ -18,8 +18,35 @@ NOTICE = (
     "no Chromium was found, so {count} browser tests were SKIPPED. Install it (Debian: apt install chromium; macOS: "
     "Google Chrome and CHROMIUM=/path/to/it) and run again."
 )
+#: What a window of the browser brings along for its user: a process each for the buttons and the box of addresses, and
+#: one in reserve. No page sees any of it, and opening a window costs twice the work with them.
+FURNITURE = (
+    "InitialWebUI",
+    "WebUIReloadButton",
+    "WebUIToolbar",
+    "WebUIOmniboxAimPopup",
+    "SpareRendererForSitePerProcess",
+)
+#: What Playwright switches off. The browser goes by the last list it is given, so that ours has to say it again.
+BY_PLAYWRIGHT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
 #: Chromium asks nobody anything on its own, and runs where there is neither a display nor a sandbox.
 ARGUMENTS = [
+    f"--disable-features={','.join(BY_PLAYWRIGHT + FURNITURE)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",

@@ -5,6 +5,7 @@ all) count on that and are left alone; so is whatever carries a `default` filter
 """
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,32 +20,37 @@ class UndefinedTemplateVariable(AssertionError):
     """A template of this project used a variable that is not in its context."""
 
 
-def is_ours(origin: object) -> bool:
-    """Whether a template's origin is a file of this repository (and of no library installed inside it)."""
-    path = Path(str(origin))
+@cache
+def is_ours(name: str) -> bool:
+    """Whether the template of this name is a file of this repository (and of no library installed inside it)."""
+    path = Path(name)
     return path.is_relative_to(ROOT) and "site-packages" not in path.parts
 
 
 class StrictExpression(FilterExpression):
     """`{{ variable|filter }}` that knows which template it stands in."""
 
-    __slots__ = ("origin",)
+    __slots__ = ("origin", "strict")
 
     def __init__(self, token: str, parser: Parser) -> None:
         super().__init__(token, parser)
         self.origin = parser.origin
+        # Asked once for each place in a template: a list of countries draws the same place 250 times.
+        self.strict = (
+            isinstance(self.var, Variable)
+            and is_ours(str(self.origin))
+            and not any(function.__name__ in FORGIVING for function, _ in self.filters)
+        )
 
     def resolve(self, context: Any, ignore_failures: bool = False) -> Any:
         value = super().resolve(context, ignore_failures)
         # Only what came out empty can be undefined; looking twice at everything would draw every field twice.
         doubtful = bool(self.filters) or value is None or (isinstance(value, str) and not value)
-        if doubtful and not ignore_failures and isinstance(self.var, Variable) and is_ours(self.origin):
+        if self.strict and doubtful and not ignore_failures:
             self._refuse_undefined(context)
         return value
 
     def _refuse_undefined(self, context: Any) -> None:
-        if any(function.__name__ in FORGIVING for function, _ in self.filters):
-            return
         try:
             self.var.resolve(context)
         except VariableDoesNotExist as error:
