@@ -56,7 +56,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "analyst": cast.ANALYST,
         "supervisor": cast.SUPERVISOR,
         "auditor": cast.AUDITOR,
-        "team": (*cast.TEAM, cast.BROKER),
+        "team": cast.TEAM,
+        "broker": cast.BROKER,
         "authenticators": _authenticators(),
         "answer": cast.ANSWER,
         "turns": [

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html
 
 from ace_portal.core.models import Message
@@ -13,7 +12,6 @@ from desk.review.decision import Decision
 from desk.review.page import ReviewAdmin, moment
 from exporters import actions
 from exporters.models import ExporterApplication
-from exporters.work import normal_ein
 
 Status = ExporterApplication.Status
 
@@ -36,13 +34,6 @@ class ExporterApplicationAdmin(ReviewAdmin):
             mails=False,
         ),
     )
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        number = normal_ein(search_term)
-        return (found | queryset.filter(ein=number) if number else found), duplicates
 
     @admin.display(description="EIN")
     def masked_number(self, application: ExporterApplication) -> str:

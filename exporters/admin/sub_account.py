@@ -4,8 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html
 
 from ace_portal.core.forms import PortalForm
@@ -14,7 +12,6 @@ from desk.review.page import ReviewAdmin, facts_of, moment
 from exporters import actions
 from exporters.models import EinDispute
 from exporters.models.sub_account import holders_of
-from exporters.work import normal_ein
 
 
 class ResolveForm(PortalForm):
@@ -45,13 +42,6 @@ class EinDisputeAdmin(ReviewAdmin):
             form=ResolveForm,
         ),
     )
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        number = normal_ein(search_term)
-        return (found | queryset.filter(ein=number) if number else found), duplicates
 
     @admin.display(description="EIN")
     def masked_number(self, dispute: EinDispute) -> str:

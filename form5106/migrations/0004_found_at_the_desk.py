@@ -16,6 +16,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='restorerequest',
+            options={'ordering': ['-pk'], 'verbose_name': 'un-void request'},
+        ),
         migrations.AddIndex(
             model_name='filing',
             index=models.Index(fields=['importer_number'], name='filing_by_number'),

@@ -56,6 +56,7 @@ class RestoreRequest(StateModel):
 
     class Meta:
         ordering = ["-pk"]
+        verbose_name = "un-void request"
         constraints = [
             models.UniqueConstraint(
                 fields=["record"], condition=Q(status__in=["OPEN", "INFO_REQUESTED"]), name="one_open_restore_request"
