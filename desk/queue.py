@@ -187,13 +187,18 @@ def _arm(one: Kind, rows: QuerySet[Any], order: str, limit: int = PER_PAGE + 1) 
 
 
 def _read(arms: list[QuerySet[Any]], order: str, limit: int, *, is_open: bool = True) -> list[Item]:
-    """The first rows of all arms, merged. Django cannot merge queries that have an order of their own on SQLite."""
+    """The first rows of all arms, merged."""
+    return [_item(*row, is_open=is_open) for row in _merged(arms, COLUMNS, f"ORDER BY {order} LIMIT {int(limit)}")]
+
+
+def _merged(arms: list[QuerySet[Any]], columns: tuple[str, ...], end: str) -> list[tuple[Any, ...]]:
+    """The rows of all arms. Django cannot merge queries that have an order of their own on SQLite."""
     if not arms:
         return []
     heads: list[str] = []
     bodies: list[str] = []
     params: list[Any] = []
-    names = ", ".join(COLUMNS)
+    names = ", ".join(columns)
     for number, arm in enumerate(arms):
         sql, values = arm.query.sql_with_params()
         # A common table expression names the columns; a derived table cannot on SQLite.
@@ -201,10 +206,10 @@ def _read(arms: list[QuerySet[Any]], order: str, limit: int, *, is_open: bool = 
         bodies.append(f"SELECT {names} FROM arm{number}")  # noqa: S608  # nosec B608 - no word of it was typed
         params += values
     # Made of queries and of names written here; what was typed is a parameter.
-    sql = f"WITH {', '.join(heads)} {' UNION ALL '.join(bodies)} ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608
+    sql = f"WITH {', '.join(heads)} {' UNION ALL '.join(bodies)} {end}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return [_item(*row, is_open=is_open) for row in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
 def _item(code: str, pk: int, reference: str, company: str, since: Any, state: str, who: Any, *, is_open: bool) -> Item:
@@ -240,10 +245,12 @@ def _found(choice: Choice, officer: User) -> Page:
 
 
 def keys_found(one: Kind, text: str, limit: int = 500) -> list[int]:
-    """The primary keys of what a search finds among one kind, open and closed: at most so many."""
+    """The primary keys of what a search finds among one kind, whatever became of it: of each way the newest so many."""
     conditions = [found for way in one.search if (found := way(text)) is not None]
-    arms = [_arm(one, _with_claim(one, one.rows().filter(each)), "-since", limit) for each in conditions]
-    return [item.pk for item in _read(arms, "since DESC, code, pk DESC", limit)]
+    everything = one.model._default_manager.order_by("-pk")
+    return [
+        pk for (pk,) in _merged([everything.filter(each).values_list("pk")[:limit] for each in conditions], ("pk",), "")
+    ]
 
 
 def _each_once(items: list[Item]) -> list[Item]:

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from ace_portal.core.numbers import parse_ein
 from desk.registry import Kind, ace_id, address, beginning, exactly, reference
@@ -21,7 +22,8 @@ STOPPED = Kind(
     label="exporter application",
     waiting="stopped by an error",
     waits=Q(status="FAILED"),
-    since="processed_at",
+    # Before it was processed nothing waits, but a search finds it.
+    since=Coalesce("processed_at", "submitted_at"),
     came_in="submitted_at",
     company="company_name",
     ended="processed_at",

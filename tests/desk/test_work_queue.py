@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils.timezone import localtime
 
 from accounts.models import User
@@ -20,6 +21,7 @@ from importers.models import ImporterApplication
 from tests import factories
 from tests.desk.conftest import words
 from tests.desk.work import NEXT, QUEUE, WORK, button, page_of
+from tests.exporters import makers
 from tests.exporters.authorization_samples import analyst
 from tests.harness.queries import assert_constant_queries
 from tests.harness.world import signed_in
@@ -42,7 +44,7 @@ def references(answer: Any) -> list[str]:
 
 def aged(row: Any, **span: float) -> Any:
     """The row, waiting since so long ago."""
-    columns = {"ownership.ownerchange": "submitted_at", "mergers.merger": "consented_at"}
+    columns = {"ownership.ownerchange": "submitted_at", "exporters.exporterapplication": "processed_at"}
     column = columns.get(row._meta.label_lower) or str(registry.kind_of(row).since)
     at = clock.now() - timedelta(**span)
     before = {"proposed_at": at} if column == "consented_at" else {}
@@ -180,6 +182,17 @@ def test_a_search_finds_the_other_kinds(desk: Client) -> None:
     assert references(desk.get(QUEUE, {"q": dispute.ein})) == [dispute.reference]
     assert references(desk.get(QUEUE, {"q": stopped.ein.replace("-", "")})) == [stopped.reference]
     assert references(desk.get(QUEUE, {"q": owners.begun().reference})) == []
+
+
+def test_a_search_finds_what_the_rules_have_not_looked_at_yet(desk: Client) -> None:
+    received = makers.submitted()
+    assert references(desk.get(QUEUE, {"q": received.ein})) == [received.reference]
+
+
+def test_a_list_finds_what_does_not_wait_for_the_desk_yet(desk: Client) -> None:
+    merger = Companies().proposed()
+    found = desk.get(reverse("admin:mergers_merger_changelist"), {"q": merger.reference})
+    assert merger.reference in words(found)
 
 
 @pytest.mark.parametrize("typed", ["'; DROP TABLE x; --", "<script>", "%", "٣", "x" * 500, "😀"])

@@ -88,7 +88,7 @@ def test_every_account_type_leads_to_its_application(client: Client) -> None:
         if way.label in ABOLISHED:
             assert "abolished in July 2022" in box and "Apply now" not in box
         else:
-            assert f'href="{reverse(way.application)}"' in box
+            assert f'href="{reverse(way.application)}?activity={way.code}"' in box
     known = {kind.code for kind in registry.account_types()}
     assert known <= {way.code for way in ways()}
     assert [way.code for way in ways()][:3] == ["IMPORTER", "IMPORTERS", "EXPORTER"]
