@@ -9,6 +9,7 @@ from django_fsm import can_proceed
 
 from ace_portal.core.forms import PortalForm
 from desk.review.decision import Decision
+from desk.review.filters import StatusFilter
 from desk.review.page import ReviewAdmin
 from form5106 import actions, presentation
 from form5106.models import Filing, RestoreRequest
@@ -61,7 +62,8 @@ def _ask(whom: str) -> Decision:
 class FilingAdmin(ReviewAdmin):
     list_display = ("reference", "company_name", "masked_number", "actions_in_words", "status", "submitted_at")
     list_select_related = ("record",)
-    list_filter = ("status", "files_as")
+    list_filter = (StatusFilter, "files_as")
+    listed_statuses = tuple(one for one in Filing.Status if one not in (Filing.Status.DRAFT, Filing.Status.EXPIRED))
     review_template = "admin/form5106/filing/review.html"
     talks_to = "filer"
     decisions = (

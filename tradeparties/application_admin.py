@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from desk.review.applications import ApplicationAdmin, decisions_on
+from desk.review.filters import ClaimFilter, StatusFilter
 from importers.account_type import IMPORTER
 from importers.models import ImporterRecord
 from tradeparties import application_actions as actions
 from tradeparties import checks, presentation
 from tradeparties.models import TradeApplication
-from useraccess.review.filters import ClaimFilter, StatusFilter
 
 #: What each failed check is called at the desk; its sentence is the one the applicant would read.
 CHECKS = {

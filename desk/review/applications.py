@@ -16,6 +16,7 @@ from ace_portal.core import clock
 from ace_portal.core.models import Message
 from ace_portal.core.refs import ref
 from desk.review.decision import Decision
+from desk.review.filters import OPEN, chosen
 from desk.review.page import ReviewAdmin, moment
 from desk.targets import in_words
 from useraccess.review import decisions
@@ -71,6 +72,10 @@ class ApplicationAdmin(ReviewAdmin):
 
     talks_to = "applicant"
 
+    @property
+    def listed_statuses(self) -> tuple[str, ...]:
+        return (*self.model.OPEN, Reviewed.APPROVED, Reviewed.REJECTED, Reviewed.WITHDRAWN)
+
     def shown(self) -> QuerySet[Any]:
         """Everything that was handed in. Drafts are the applicant's own business."""
         return super().shown().filter(submitted_at__isnull=False)
@@ -81,9 +86,8 @@ class ApplicationAdmin(ReviewAdmin):
         What a search finds is little: open work comes first, then what is decided, newest first.
         """
         model: Any = self.model
-        status = request.GET.get("status") or "open"
         if not request.GET.get(SEARCH_VAR, "").strip():
-            return ["submitted_at", "pk"] if status in ("open", *model.OPEN) else ["-submitted_at", "-pk"]
+            return ["submitted_at", "pk"] if chosen(request) in (OPEN, *model.OPEN) else ["-submitted_at", "-pk"]
         is_open = Q(status__in=model.OPEN)
         return [
             Case(When(is_open, then=Value(0)), default=Value(1), output_field=IntegerField()),

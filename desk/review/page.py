@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from auditlog.registry import auditlog
 from django.contrib import messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import (
     Http404,
@@ -31,6 +32,7 @@ from ace_portal.core.read_only import HISTORY_LENGTH, ReadOnlyAdmin, page_link
 from ace_portal.core.refs import key_in, ref
 from desk import queue, registry
 from desk.review.decision import Decision
+from desk.review.filters import OPEN, StatusFilter, chosen
 from desk.review.standing import Standing
 from useraccess import desks
 from useraccess.review.presentation import attachment_of
@@ -70,6 +72,11 @@ class ReviewAdmin(ReadOnlyAdmin):
     review_template: ClassVar[str] = "admin/review/page.html"
     talks_to: ClassVar[str] = ""
     has_proof: ClassVar[bool] = False
+
+    @property
+    def listed_statuses(self) -> tuple[str, ...]:
+        """For a list with a StatusFilter: the statuses that it offers beside the open work."""
+        raise NotImplementedError
 
     def facts(self, row: Any) -> dict[str, Any]:
         """What the page tells: `where` the row stands (label, value; first its status), `sections` (title, rows),
@@ -114,6 +121,9 @@ class ReviewAdmin(ReadOnlyAdmin):
         kind = registry.kind(self.opts.label_lower)
         if self.ordering or kind is None:
             return super().get_ordering(request)
+        if StatusFilter in self.list_filter and not request.GET.get(SEARCH_VAR, "").strip():
+            # Each of them by an index.
+            return [kind.began.asc(), "pk"] if chosen(request) == OPEN else ["-pk"]
         waits = kind.waits
         first = Case(When(waits, then=Value(0)), default=Value(1), output_field=IntegerField())
         return [first, Case(When(waits, then=kind.began)).asc(), "-pk"]

@@ -6,11 +6,11 @@ from django.contrib import admin
 
 from ace_portal.core.addresses import format_phone
 from desk.review.applications import ApplicationAdmin, decisions_on
+from desk.review.filters import ClaimFilter, StatusFilter
 from importers import actions, checks
 from importers.admin import comparison
 from importers.models import ImporterApplication
 from importers.snags import snags
-from useraccess.review.filters import ClaimFilter, StatusFilter
 
 #: What each failed check is called at the desk; its sentence is the one the applicant would read.
 CHECKS = {

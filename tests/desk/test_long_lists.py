@@ -13,11 +13,13 @@ from importers.models import ImporterRecord
 from tests import factories
 from tests.desk.conftest import QUEUE, listed, words
 from tests.desk.work import QUEUE as THE_QUEUE
+from tests.form5106 import samples as filings
 from tests.strict.test_query_counts import more_applications
 from tradeparties.models import RequestedActivity, TradeApplication
 
 pytestmark = pytest.mark.django_db
 RECORDS = reverse("admin:importers_importerrecord_changelist")
+FILINGS = reverse("admin:form5106_filing_changelist")
 
 
 def test_a_list_counts_no_further_than_its_bound(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,7 +34,7 @@ def test_a_list_counts_no_further_than_its_bound(desk: Client, monkeypatch: pyte
     assert "More than 60 results" in words(desk.get(QUEUE, {"q": "Company"}))
 
 
-@pytest.mark.parametrize("address", [RECORDS, QUEUE, THE_QUEUE])
+@pytest.mark.parametrize("address", [RECORDS, FILINGS, QUEUE, THE_QUEUE])
 def test_nothing_is_counted_without_a_bound(desk: Client, address: str) -> None:
     more_applications(3)
     with CaptureQueriesContext(connection) as captured:
@@ -40,6 +42,15 @@ def test_nothing_is_counted_without_a_bound(desk: Client, address: str) -> None:
     assert len(captured.captured_queries) <= 10
     for query in captured.captured_queries:
         assert "COUNT(" not in query["sql"] or "LIMIT 2001" in query["sql"], query["sql"]
+
+
+def test_filings_that_wait_come_first_and_the_others_on_demand(desk: Client) -> None:
+    waiting, decided = filings.at_the_desk(), filings.submitted()
+    said = words(desk.get(FILINGS))
+    assert waiting.reference in said and decided.reference not in said
+    assert decided.reference in words(desk.get(FILINGS, {"status": "all"}))
+    assert decided.reference in words(desk.get(FILINGS, {"status": decided.status}))
+    assert decided.reference in words(desk.get(FILINGS, {"q": decided.reference}))
 
 
 @pytest.mark.parametrize("typed", ["Imports", "345678", "acme.example"])

@@ -1,4 +1,4 @@
-"""What a queue of applications can be narrowed to. Without a choice it shows the open work."""
+"""What a list of the desk's work can be narrowed to. Without a choice it shows what waits."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -6,10 +6,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from accounts.applications import Reviewed
+from desk import registry
+
+#: What the filter chooses by itself.
+OPEN, ALL = "open", "all"
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -19,26 +22,30 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
-        self.default = "all" if request.GET.get(SEARCH_VAR, "").strip() else "open"
-        self.model = model
+        self.default = chosen(request)
+        self.waits = registry.kind_of(model).waits
         super().__init__(request, params, model, model_admin)
 
     def value(self) -> str:
         return super().value() or self.default
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        ended = (Reviewed.APPROVED, Reviewed.REJECTED, Reviewed.WITHDRAWN)
-        submitted = [self.model.Status(value) for value in (*self.model.OPEN, *ended)]
-        return [("open", "Open work"), *((status.value, status.label) for status in submitted), ("all", "All")]
+        statuses = [model_admin.model.Status(value) for value in model_admin.listed_statuses]
+        return [(OPEN, "Open work"), *((status.value, status.label) for status in statuses), (ALL, "All")]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """Without Django's own first choice: "All" is one of ours."""
         return islice(super().choices(changelist), 1, None)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "all":
+        if self.value() == ALL:
             return queryset
-        return queryset.filter(status__in=self.model.OPEN if self.value() == "open" else [self.value()])
+        return queryset.filter(self.waits if self.value() == OPEN else Q(status=self.value()))
+
+
+def chosen(request: HttpRequest) -> str:
+    """The status a list is narrowed to, OPEN or ALL; a search without a choice looks everywhere."""
+    return request.GET.get(StatusFilter.parameter_name) or (ALL if request.GET.get(SEARCH_VAR, "").strip() else OPEN)
 
 
 class ClaimFilter(admin.SimpleListFilter):
