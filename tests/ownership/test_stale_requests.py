@@ -53,15 +53,15 @@ STALE: dict[str, tuple[Callable[[OwnerChange], None], str]] = {
 }
 
 
-@pytest.mark.parametrize("when", ["approve", "execute", "uphold", "sweep"])
+@pytest.mark.parametrize("when", ["prepare", "approve", "execute", "uphold", "sweep"])
 @pytest.mark.parametrize("how", STALE)
 def test_what_does_not_fit_the_account_any_more_stops_with_a_sentence(how: str, when: str) -> None:
-    make = {"approve": prepared, "execute": waiting, "uphold": objected, "sweep": submitted}[when]
+    make = {"prepare": submitted, "approve": prepared, "execute": waiting, "uphold": objected, "sweep": submitted}[when]
     row = make()
     change, sentence = STALE[how]
     change(row)
     owner = factories.owner_of(row.top_account)
-    if when in ("approve", "uphold"):
+    if when in ("prepare", "approve", "uphold"):
         with pytest.raises(WrongState, match=sentence):
             getattr(actions, when)(row, text="x", by=factories.officer())
     else:
