@@ -5,7 +5,7 @@ PORT ?= 8000
 ARGS ?=
 RUN := .venv/bin/python -m
 
-.PHONY: help demo demo-reset demo-manage test test-stack check bench lock
+.PHONY: help demo demo-reset demo-manage test test-stack coverage check bench lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,14 @@ test: ## Run the test suite, without any service or network (ARGS="pytest argume
 test-stack: ## Run the same suite on PostgreSQL and Redis (DATABASE_URL, CELERY_BROKER_URL; ARGS)
 	@$(PYTHON) -m scripts.setup test
 	@$(RUN) scripts.suite stack $(ARGS)
+
+# What a browser or another process shows is not counted: what is left out here could only add to the table.
+coverage: ## Measure which branches the test suite takes; fails below what is promised (ARGS)
+	@$(PYTHON) -m scripts.setup test
+	@$(RUN) scripts.suite embedded --cov --cov-report= -m "not browser" --ignore=tests/setup --ignore=tests/benchmarks $(ARGS)
+	@$(RUN) coverage report
+	@echo "Decisions, policy and verification, every branch:"
+	@$(RUN) coverage report --fail-under=100 --include="*actions.py,*/actions/*,*/policy.py,verification/*"
 
 check: ## Check style, types, templates, layers, spelling, security, migrations and the deployment settings
 	@$(PYTHON) -m scripts.setup test

@@ -239,6 +239,38 @@ def test_after_fourteen_days_it_is_too_late(two: Companies, later: Any) -> None:
     assert told(row)[("expired", two.ours.email)] == told(row)[("expired", two.theirs.email)] == 1
 
 
+def test_too_late_it_is_not_declined_either(two: Companies, later: Any) -> None:
+    row = two.proposed()
+    later(days=14)
+    with pytest.raises(WrongState, match="The time to answer is over"):
+        actions.decline(row, by=two.theirs)
+    assert fresh(row).status == Status.EXPIRED and told(row)[("declined", two.ours.email)] == 0
+
+
+def test_what_does_not_fit_any_more_is_not_prepared_and_stops(two: Companies) -> None:
+    row = two.consented()
+    two.other.top_account = factories.account()
+    two.other.save(update_fields=["top_account"])
+    with pytest.raises(WrongState, match="Not everything that was to move"):
+        actions.prepare(row, text="The deed fits.", by=factories.officer(device=False))
+    assert fresh(row).status == Status.STOPPED and fresh(row).prepared_by is None
+    assert told(row)[("stopped", two.ours.email)] == told(row)[("stopped", two.theirs.email)] == 1
+
+
+def test_who_owns_both_accounts_is_not_told_of_their_own_decision(two: Companies) -> None:
+    factories.replace_owner(two.acquired, two.ours)
+    row = two.consented()
+    assert ("consented", two.ours.email) not in told(row)
+
+
+def test_who_owns_both_accounts_is_told_once_what_time_has_decided(two: Companies, later: Any) -> None:
+    factories.replace_owner(two.acquired, two.ours)
+    row = two.proposed()
+    later(days=14)
+    assert actions.end_overdue() == 1
+    assert told(row)[("expired", two.ours.email)] == 1
+
+
 def test_a_consent_waits_for_cbp_as_long_as_it_takes(two: Companies, later: Any) -> None:
     row = two.consented()
     later(days=60)

@@ -146,6 +146,15 @@ def test_after_fourteen_days_it_is_too_late(later: Any) -> None:
         assert told(row)[("proposal_expired", user.email)] == 1
 
 
+def test_too_late_it_is_not_declined_either(later: Any) -> None:
+    row = proposed()
+    later(days=14)
+    with pytest.raises(WrongState, match="The time to answer is over"):
+        actions.decline(row, by=row.successor)
+    assert fresh(row).status == Status.EXPIRED
+    assert told(row)[("proposal_declined", row.proposed_by.email)] == 0
+
+
 def test_the_sweep_ends_what_nobody_answered(later: Any) -> None:
     row, other = proposed(), proposed()
     later(days=14)

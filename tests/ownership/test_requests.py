@@ -185,6 +185,31 @@ def test_one_network_tries_twenty_times_an_hour() -> None:
     assert "Too many requests were tried from your network" in page
 
 
+def test_a_mailbox_that_was_sent_many_links_is_spared_and_the_request_goes_on() -> None:
+    mailbox = "requester@trade.example"
+    rows = [begun(requester_email=mailbox) for _ in range(6)]
+    assert [told(row)[("change_begun", mailbox)] for row in rows] == [1] * 5 + [0]
+    rows[-1].typed_in.post(code_page(rows[-1]), {"code": code_of(rows[-1])})
+    assert fresh(rows[-1]).status == Status.SUBMITTED
+
+
+def test_once_confirmed_no_code_is_sent_and_none_is_asked_for() -> None:
+    row = submitted()
+    with pytest.raises(WrongState, match="No code is needed"):
+        actions.send_code(row, browser="any", ip="10.0.0.1")
+    before = told(row)
+    actions.confirm_code(row, typed="not it", browser="any")
+    assert (fresh(row).status, told(row)) == (Status.SUBMITTED, before)
+
+
+def test_where_the_record_names_no_contact_nobody_is_mailed_in_their_place() -> None:
+    row = due(waiting())
+    type(row.record).objects.filter(pk=row.record_id).update(point_of_contact_email="")
+    assert actions.execute(row)
+    assert fresh(row).status == Status.EXECUTED
+    assert "change_executed_contact" not in {what for what, _ in told(row)}
+
+
 def test_unconfirmed_for_thirty_days_it_is_closed_and_its_document_is_gone(private_files: Path) -> None:
     from tests.harness.tasks import Worker
 

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from ace_portal.core import clock
-from ace_portal.core.errors import WrongState
+from ace_portal.core.errors import Taken, WrongState
 from ownership import actions
 from ownership.models import OwnerChange
 from tests import factories
@@ -53,15 +53,15 @@ STALE: dict[str, tuple[Callable[[OwnerChange], None], str]] = {
 }
 
 
-@pytest.mark.parametrize("when", ["approve", "execute", "uphold", "sweep"])
+@pytest.mark.parametrize("when", ["prepare", "approve", "execute", "uphold", "sweep"])
 @pytest.mark.parametrize("how", STALE)
 def test_what_does_not_fit_the_account_any_more_stops_with_a_sentence(how: str, when: str) -> None:
-    make = {"approve": prepared, "execute": waiting, "uphold": objected, "sweep": submitted}[when]
+    make = {"prepare": submitted, "approve": prepared, "execute": waiting, "uphold": objected, "sweep": submitted}[when]
     row = make()
     change, sentence = STALE[how]
     change(row)
     owner = factories.owner_of(row.top_account)
-    if when in ("approve", "uphold"):
+    if when in ("prepare", "approve", "uphold"):
         with pytest.raises(WrongState, match=sentence):
             getattr(actions, when)(row, text="x", by=factories.officer())
     else:
@@ -97,6 +97,19 @@ def test_a_namesake_with_the_same_day_of_birth_stops_it() -> None:
     factories.person(first_name=row.new_first_name, last_name=row.new_last_name, date_of_birth=row.new_date_of_birth)
     assert actions.execute(row)
     assert "name and date of birth" in fresh(row).stop_reason
+
+
+def test_a_new_person_whom_somebody_adds_at_this_very_moment_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = due(waiting())
+
+    def too_late(**facts: Any) -> None:
+        raise Taken("This e-mail address already belongs to a portal user.")
+
+    monkeypatch.setattr("accounts.actions.create_person", too_late)
+    assert actions.execute(row)
+    assert fresh(row).status == Status.STOPPED
+    assert "already belongs to a portal user" in fresh(row).stop_reason
+    assert factories.owner_of(row.top_account) == row.former_owner
 
 
 def test_one_request_that_breaks_does_not_keep_the_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ from accounts.models import User
 from ace_portal.core import vault
 from ace_portal.core.errors import TooMany
 from tests import factories
-from verification import codes, tasks, throttles
+from verification import challenges, codes, tasks, throttles
 from verification.codes import CodeRefused
-from verification.models import Throttle, VerificationCode
+from verification.models import ChallengeAnswer, Throttle, VerificationCode
 
 pytestmark = pytest.mark.django_db
 
@@ -312,3 +312,9 @@ def test_what_has_run_out_is_deleted_and_nothing_else(door: Door, later: Any) ->
     throttles.take("test", "somebody", (throttles.Rule(1, codes.HOUR),), sentence="")
     assert tasks.clear_out() == 2
     assert Throttle.objects.count() == 1
+
+
+def test_rows_with_secrets_are_named_without_them() -> None:
+    challenges.set_answers(factories.person(), [(code, "An answer") for code in list(challenges.QUESTIONS)[:5]])
+    row = ChallengeAnswer.objects.earliest("position")
+    assert str(row) == f"challenge 1 of user {row.user_id}"

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from PIL import Image
 
-from ace_portal.core import vault
+from ace_portal.core import clock, vault
 from tests.harness.tasks import ROOT
 from verification import pictures, tasks
 from verification.forms import PictureField
@@ -56,6 +57,18 @@ def test_another_browser_cannot_use_the_same_picture() -> None:
     token = pictures.new()
     pictures.check(token, answer_of(token), browser="one")
     assert refusal(token, answer_of(token), browser="two") == "stale"
+
+
+def test_who_comes_second_at_the_very_moment_cannot_use_it_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = pictures.new()
+
+    def meanwhile(*digests: str) -> bool:
+        """Another browser answers between the look at the picture and the mark on it."""
+        PictureCheck.objects.update(used_at=clock.now(), used_by="another browser")
+        return vault.same(*digests)
+
+    monkeypatch.setattr(pictures, "vault", SimpleNamespace(**{**vars(vault), "same": meanwhile}))
+    assert refusal(token, answer_of(token)) == "stale"
 
 
 def test_a_wrong_answer_burns_the_picture() -> None:

@@ -144,3 +144,19 @@ def test_a_visitor_cannot_choose_the_address_that_is_counted(
 
 def test_a_visitor_without_an_address_is_counted_too(settings: Any) -> None:
     assert ip_of(RequestFactory(REMOTE_ADDR="").get("/")) == "unknown"
+
+
+def test_two_first_tries_at_the_very_moment_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = (Rule(2, timedelta(minutes=1)),)
+    throttles.take("test", "key", rules, sentence="")
+    real, looks = throttles._locked, []
+
+    def not_seen_at_first(scope: str, key: str) -> Throttle | None:
+        looks.append(key)
+        return real(scope, key) if len(looks) > 1 else None
+
+    monkeypatch.setattr(throttles, "_locked", not_seen_at_first)
+    throttles.take("test", "key", rules, sentence="")
+    assert len(Throttle.objects.get().hits) == 2
+    with pytest.raises(TooMany):
+        throttles.take("test", "key", rules, sentence="")
