@@ -22,7 +22,6 @@ from ace_portal.core.errors import TooMany
 from ace_portal.core.models import Message
 from ace_portal.core.read_only import ReadOnlyAdmin
 from desk import registry, views
-from exporters.models import ReportAuthorization
 from useraccess.desks import CBP_OFFICERS, CENSUS_ANALYSTS, desks_of, is_analyst, is_auditor, is_officer
 from verification import throttles
 from verification.models import AuthenticatorDevice, BackupCodeSet
@@ -159,7 +158,7 @@ class DeskSite(OTPAdminSite):
         return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        facts = {"to_do": to_do(request.user), "may_use_queue": self.admits(request, CBP_OFFICERS)}
+        facts = {"to_do": to_do(request.user)}
         page: TemplateResponse = super().index(request, {**facts, **(extra_context or {})})
         return page
 
@@ -169,15 +168,10 @@ class DeskSite(OTPAdminSite):
 
 
 def to_do(user: Any) -> list[dict[str, str]]:
-    """What waits for an officer or analyst: a sentence and the address of the list, for each kind of work."""
-    reads = is_auditor(user)
-    tasks = [
-        *(officers_work() if reads or is_officer(user) else ()),
-        *(analysts_work() if reads or is_analyst(user) else ()),
-    ]
+    """What waits at the desks of an officer or analyst: a sentence and the address of the list, for each kind."""
     return [
         {"text": f"{in_words(count)} {what if count == 1 else what + 's'} {state}", "address": address}
-        for count, what, state, address in tasks
+        for count, what, state, address in (*waiting_work(user), *unsent_mail(user))
         if count
     ]
 
@@ -191,26 +185,28 @@ def in_words(count: int) -> str:
 Work = tuple[int, str, str, str]
 
 
-def officers_work() -> list[Work]:
-    failed = Message.objects.filter(status=Message.Status.FAILED).exclude(about__startswith=REQUEST)
+def waiting_work(user: Any) -> list[Work]:
+    """The kinds of work that the person decides on, or reads."""
     queue = reverse("admin:desk_queue")
-    waiting = [
+    return [
         (_up_to_most(one.open()), one.label, one.waiting, f"{queue}?{urlencode({'kind': one.code})}")
-        for one in registry.kinds()
+        for one in registry.kinds_for(user)
     ]
-    outbox = reverse("admin:core_message_changelist") + "?status__exact=FAILED"
-    return [*waiting, (_up_to_most(failed), "message", "not sent", outbox)]
+
+
+def unsent_mail(user: Any) -> list[Work]:
+    """The messages that could not be sent: those about requests to Census are its business, all others CBP's."""
+    reads, failed = is_auditor(user), Message.objects.filter(status=Message.Status.FAILED)
+    unsent = []
+    if reads or is_officer(user):
+        outbox = reverse("admin:core_message_changelist") + "?status__exact=FAILED"
+        unsent.append((_up_to_most(failed.exclude(about__startswith=REQUEST)), "message", "not sent", outbox))
+    if reads or is_analyst(user):
+        requests = reverse("admin:exporters_reportauthorization_changelist") + "?status=all&mail=failed"
+        unsent.append((_up_to_most(failed.filter(about__startswith=REQUEST)), "request message", "not sent", requests))
+    return unsent
 
 
 def _up_to_most(rows: Any) -> int:
     """How many there are, without counting for long."""
     return int(rows.order_by()[: MOST + 1].count())
-
-
-def analysts_work() -> list[Work]:
-    queue = reverse("admin:exporters_reportauthorization_changelist")
-    failed = _up_to_most(Message.objects.filter(status=Message.Status.FAILED, about__startswith=REQUEST))
-    return [
-        (_up_to_most(ReportAuthorization.objects.awaiting_census()), "report authorization request", "open", queue),
-        (failed, "request message", "not sent", f"{queue}?status=all&mail=failed"),
-    ]

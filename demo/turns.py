@@ -34,7 +34,7 @@ def standing(turn: cast.Turn) -> Standing:
 
 
 def _at_the_desk(row: Model | None) -> Standing:
-    """A piece of CBP's work, on the page where an officer decides."""
+    """A piece of work, on the page where an officer or analyst decides."""
     if row is None:
         return NOT_ON_STAGE
     kind = registry.kind_of(row)
@@ -73,10 +73,7 @@ def _dispute() -> Standing:
 
 
 def _authorization() -> Standing:
-    row = ReportAuthorization.objects.filter(ein=cast.EXPORTER.ein).order_by("pk").first()
-    if row is None:
-        return NOT_ON_STAGE
-    return _tagged(reverse("admin:exporters_reportauthorization_change", args=[row.pk]), waits=row.is_pending)
+    return _at_the_desk(ReportAuthorization.objects.filter(ein=cast.EXPORTER.ein).order_by("pk").first())
 
 
 def _exporter() -> Standing:

@@ -24,17 +24,17 @@ TRIES = 50
 def claim(row: Any, *, by: User) -> Any:
     """Take a row off the queue, and return it. Twice is once.
 
-    Raises NotAllowed for anybody but an officer and for one who must not decide on it, WrongState when another officer
-    was faster or nothing waits any more.
+    Raises NotAllowed for anybody but those of its desk and for one who must not decide on it, WrongState when a
+    colleague was faster or nothing waits any more.
     """
     kind = registry.kind_of(row)
     if kind.own_claims:
         return kind.own_claims.claim(row, by=by)
-    _officers_only(by)
+    require_seat(kind, by)
     with transaction.atomic():
         live = _locked(kind, row)
         if kind.rows().filter(kind.not_for(by), pk=row.pk).exists():
-            raise NotAllowed(f"{row} is for another officer: it is your own, or you prepared it.")
+            raise NotAllowed(f"{row} is for another {kind.decider}: it is your own, or you prepared it.")
         if live is None:
             Claim.objects.create(kind=kind.code, row=row.pk, officer=by, claimed_at=clock.now())
             events.record("desk.claimed", row, summary=f"Claimed by {by}", by=by)
@@ -46,38 +46,38 @@ def claim(row: Any, *, by: User) -> Any:
 def release(row: Any, *, by: User) -> Any:
     """Put a row back on the queue, and return it. Twice is once.
 
-    Raises NotAllowed for anybody but the officer who has it and supervisors.
+    Raises NotAllowed for anybody but who has it and, at CBP, supervisors.
     """
     kind = registry.kind_of(row)
     if kind.own_claims:
         return kind.own_claims.release(row, by=by)
-    _officers_only(by)
+    require_seat(kind, by)
     with transaction.atomic():
         live = _locked(kind, row)
         if live is not None:
-            _own_or_supervised(live.officer, by)
+            _own_or_supervised(kind, live.officer, by)
             _end(live)
             events.record("desk.released", row, summary="Put back on the queue", by=by)
     return row
 
 
 def hand_over(row: Any, *, to: User, by: User) -> Any:
-    """Give a claimed row to another officer, who is mailed, and return it. Twice is once.
+    """Give a claimed row to somebody else of its desk, who is mailed, and return it. Twice is once.
 
-    Raises NotAllowed for anybody but the officer who has it and supervisors, and for a receiver who is no officer;
+    Raises NotAllowed for anybody but who has it and, at CBP, supervisors, and for a receiver of no or another desk;
     WrongState when nobody has it.
     """
     kind = registry.kind_of(row)
     if kind.own_claims:
         return kind.own_claims.hand_over(row, to=to, by=by)
-    _officers_only(by)
+    require_seat(kind, by)
     with transaction.atomic():
         live = _locked(kind, row)
         if live is None:
             raise WrongState("Nobody has claimed it, so there is nothing to hand over. Claim it first.")
         if live.officer_id == to.pk:
             return row
-        _own_or_supervised(live.officer, by)
+        _own_or_supervised(kind, live.officer, by)
         _receives(kind, row, to)
         _end(live)
         Claim.objects.create(kind=kind.code, row=row.pk, officer=to, claimed_at=clock.now())
@@ -87,11 +87,13 @@ def hand_over(row: Any, *, to: User, by: User) -> Any:
 
 
 def take_next(*, by: User, code: str = "") -> tuple[registry.Kind, Any] | None:
-    """Claim what has waited longest unclaimed, of all kinds or of one; None when nothing is left for this officer.
+    """Claim what has waited longest unclaimed at this person's desks, of all kinds or of one; None when there is none.
 
-    Two officers at the same moment get two rows: whoever comes second at a row goes on to the next.
+    Two people at the same moment get two rows: whoever comes second at a row goes on to the next. Raises NotAllowed
+    for anybody who decides at no desk.
     """
-    _officers_only(by)
+    if not any(one.is_decided_by(by) for one in registry.kinds()):
+        raise NotAllowed("Only the people of a desk work on its queue.")
     passed_over: list[tuple[str, int]] = []
     for _ in range(TRIES):
         item = queue.oldest_unclaimed(for_officer=by, code=code, but=passed_over)
@@ -122,6 +124,17 @@ def require_free(row: Model, by: User) -> None:
         raise WrongState(f"{officer} has claimed {row}. Ask them to decide, or to hand it over. Nothing was changed.")
 
 
+def require_seat(kind: registry.Kind, by: User) -> None:
+    """Raise NotAllowed for anybody who does not decide at the desk of this kind."""
+    if not kind.is_decided_by(by):
+        raise NotAllowed(f"Only {kind.desk} work on {kind.plural}.")
+
+
+def may_give_up(kind: registry.Kind, officer: User, by: User) -> bool:
+    """Whether `by` may put back or hand over what `officer` has."""
+    return kind.is_decided_by(by) and (officer == by or desks.supervises(by, kind.desk))
+
+
 def finish(row: Model) -> None:
     """End the claim on a row that was decided, or that waits for somebody else now."""
     for live in Claim.objects.live().filter(kind=row._meta.label_lower, row=row.pk):
@@ -141,18 +154,14 @@ def _end(live: Claim) -> None:
     live.save(update_fields=["ended_at"])
 
 
-def _officers_only(by: User) -> None:
-    if not desks.is_officer(by):
-        raise NotAllowed("Only CBP officers work on the queue.")
-
-
-def _own_or_supervised(officer: User, by: User) -> None:
-    if officer != by and not desks.is_supervisor(by):
-        raise NotAllowed(f"{officer} has claimed it. Only {officer} or a supervisor puts it back or hands it over.")
+def _own_or_supervised(kind: registry.Kind, officer: User, by: User) -> None:
+    if not may_give_up(kind, officer, by):
+        who = f"{officer} or a supervisor" if kind.desk == desks.CBP_OFFICERS else str(officer)
+        raise NotAllowed(f"{officer} has claimed it. Only {who} puts it back or hands it over.")
 
 
 def _receives(kind: registry.Kind, row: Model, to: User) -> None:
-    if not desks.is_officer(to):
-        raise NotAllowed(f"{to} is no CBP officer.")
+    if not kind.is_decided_by(to):
+        raise NotAllowed(f"{to} is not one of the {kind.desk}.")
     if kind.rows().filter(kind.not_for(to), pk=row.pk).exists():
-        raise NotAllowed(f"{to} must not decide on {row}. Choose another officer.")
+        raise NotAllowed(f"{to} must not decide on {row}. Choose another {kind.decider}.")

@@ -7,27 +7,26 @@ from django import forms
 from accounts.models import User
 from ace_portal.core.forms import PortalForm
 from desk import notes
+from desk.registry import Kind
 from useraccess import desks
 
 
 class HandOverForm(PortalForm):
-    """To which officer? Not to the one who has it (`without`)."""
+    """To whom of the desk of this kind? Not to the one who has it (`without`)."""
 
-    officer = forms.ModelChoiceField(
-        label="Officer",
-        queryset=User.objects.none(),
-        empty_label="- Select an officer -",
-        help_text="They are told by mail.",
-    )
-
-    def __init__(self, *args: Any, without: User | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: Kind, without: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["officer"]
-        field.queryset = desks.officers().exclude(pk=without.pk if without else 0)
+        colleagues = forms.ModelChoiceField(
+            label=kind.decider.capitalize(),
+            queryset=desks.people_at(kind.desk).exclude(pk=without.pk if without else 0),
+            empty_label=f"- Select an {kind.decider} -",
+            help_text="They are told by mail.",
+        )
+        self.add_field("officer", colleagues)
 
 
 class NoteForm(PortalForm):
-    """What the next officer should know."""
+    """What the next colleague should know."""
 
     text = forms.CharField(
         label="Note",

@@ -1,4 +1,4 @@
-"""What officers write for one another on a piece of work. Nobody outside of the desk reads it."""
+"""What the people of a desk write for one another on a piece of work. Nobody outside of the desk reads it."""
 
 from typing import Any
 
@@ -6,9 +6,8 @@ from django.db import transaction
 
 from accounts.models import User
 from ace_portal.core import events
-from ace_portal.core.errors import NotAllowed
 from ace_portal.core.models import Event
-from useraccess import desks
+from desk import claims, registry
 
 NOTED = "desk.noted"
 #: As much as a note holds.
@@ -19,10 +18,9 @@ def add(row: Any, *, text: str, by: User) -> Event:
     """Keep a note with a row of any kind of work, open or closed, and return its event. The same twice in a row is one.
 
     It stands in the row's history alone: in no account's journal, on no applicant's page, in no mail. Raises NotAllowed
-    for anybody but an officer.
+    for anybody but those of its desk.
     """
-    if not desks.is_officer(by):
-        raise NotAllowed("Only CBP officers write notes.")
+    claims.require_seat(registry.kind_of(row), by)
     with transaction.atomic():
         row._meta.model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
         last = events.history_of(row).first()

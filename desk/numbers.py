@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 from accounts.models import User
 from ace_portal.core import clock
 from desk import queue, targets
-from desk.registry import Kind, kinds
+from desk.registry import Kind
 
 #: The spans the page offers, in days.
 SPANS = (7, 30, 90)
@@ -50,7 +50,7 @@ class OfKind:
 
 @dataclass
 class OfOfficer:
-    """What one officer has at hand, and has decided in the span."""
+    """What one officer or analyst has at hand, and has decided in the span."""
 
     officer: User
     at_hand: int = 0
@@ -74,11 +74,10 @@ class Numbers:
     buckets: list[Bucket]
 
 
-def numbers(days: int, code: str = "") -> Numbers:
-    """The numbers of the last so many days, today included; of all kinds of work, or of one."""
+def numbers(days: int, chosen: list[Kind]) -> Numbers:
+    """The numbers of the last so many days, today included, of these kinds of work."""
     now = clock.now()
     start = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
-    chosen = [one for one in kinds() if code in ("", one.code)]
     received: Counter[date] = Counter()
     decided: Counter[date] = Counter()
     by_officer: Counter[int] = Counter()

@@ -1,4 +1,4 @@
-"""What waits for CBP's desk, of all kinds, oldest first; and whatever a search finds, open or closed.
+"""What waits for somebody's desks, of all kinds, oldest first; and whatever a search finds, open or closed.
 
 Each kind gives at most one page of rows, in order and from an index; the database merges them. So a page costs the
 same however much there is, and nothing is counted.
@@ -18,7 +18,7 @@ from accounts.models import User
 from ace_portal.core import clock
 from desk import targets
 from desk.models import Claim
-from desk.registry import Kind, kind, kinds
+from desk.registry import Kind, kind, kinds_for
 
 PER_PAGE = 50
 COLUMNS = ("code", "pk", "reference", "company", "since", "state", "officer_id")
@@ -99,11 +99,15 @@ class Page:
 
 
 def page(choice: Choice, *, officer: User, after: Cursor | None = None) -> Page:
-    """One page of the open work, oldest first. A search looks among open and closed work and shows one page."""
+    """One page of the open work of this person's desks, oldest first.
+
+    A search looks among open and closed work and shows one page.
+    """
     if choice.text:
         return _found(choice, officer)
     arms = [
-        _arm(one, _narrowed(one, choice, officer).filter(_behind(one, after)), "since") for one in _chosen(choice.code)
+        _arm(one, _narrowed(one, choice, officer).filter(_behind(one, after)), "since")
+        for one in _chosen(choice.code, officer)
     ]
     items = _read(arms, "since, code, pk", PER_PAGE + 1)
     last = items[PER_PAGE - 1] if len(items) > PER_PAGE else None
@@ -114,7 +118,7 @@ def page(choice: Choice, *, officer: User, after: Cursor | None = None) -> Page:
 def oldest_unclaimed(*, for_officer: User, code: str = "", but: Iterable[tuple[str, int]] = ()) -> Item | None:
     """What has waited longest among what nobody has claimed and this officer may decide on, without those of `but`."""
     arms = []
-    for one in _chosen(code):
+    for one in _chosen(code, for_officer):
         passed = [pk for of, pk in but if of == one.code]
         rows = _narrowed(one, Choice(whose="unclaimed"), for_officer).exclude(pk__in=passed)
         arms.append(_arm(one, rows.exclude(one.not_for(for_officer)), "since", limit=1))
@@ -131,9 +135,8 @@ def load(of: Iterable[Kind]) -> dict[int, int]:
     return counts
 
 
-def _chosen(code: str) -> list[Kind]:
-    only = kind(code)
-    return [only] if only else kinds()
+def _chosen(code: str, person: User) -> list[Kind]:
+    return [one for one in kinds_for(person) if code in ("", one.code)]
 
 
 def _with_claim(one: Kind, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -230,7 +233,7 @@ def _moment(value: Any) -> datetime:
 def _found(choice: Choice, officer: User) -> Page:
     """What a search finds: open work first, oldest first; then what is closed, newest first."""
     waiting, closed = [], []
-    for one in _chosen(choice.code):
+    for one in _chosen(choice.code, officer):
         for way in one.search:
             condition = way(choice.text)
             if condition is None:

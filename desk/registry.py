@@ -1,4 +1,4 @@
-"""The kinds of work at CBP's desk. Each room registers its own when it starts; nobody lists them by hand.
+"""The kinds of work at the desks of CBP and Census. Each room registers its own when it starts.
 
 The queue, *Take next*, the numbers and the first page of the desk go over this registry.
 """
@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
 from django.urls import reverse
+
+from useraccess import desks
 
 #: Turns what was typed into a search box into the rows it may mean; None when it cannot mean any.
 Search = Callable[[str], Q | None]
@@ -27,9 +29,9 @@ class Kind:
 
     `waits` is the condition for a row to wait for the desk, `since` the moment it began to; `shown` the rows that have
     a page at the desk. `officer` names the column of who claimed a row; without one desk.claims keeps it. `search` are
-    ways to find rows, each of which the database can answer from an index. `not_for` are rows that this officer must
-    not decide on. For the numbers: `ended` and `decided_by` are set by the decision, `decided` is the condition for
-    one, `outcome` and `reason` say which and why.
+    ways to find rows, each of which the database can answer from an index. `desk` is the group of people who decide on
+    them, `not_for` are rows that this one of them must not decide on. For the numbers: `ended` and `decided_by` are set
+    by the decision, `decided` is the condition for one, `outcome` and `reason` say which and why.
     """
 
     model: type[Model]
@@ -40,6 +42,7 @@ class Kind:
     ended: str
     decided_by: str
     decided: Q
+    desk: str = desks.CBP_OFFICERS
     #: How the first page of the desk calls its open rows.
     waiting: str = "open"
     shown: Q = field(default_factory=Q)
@@ -71,6 +74,15 @@ class Kind:
     @property
     def plural(self) -> str:
         return f"{self.label}s"
+
+    @property
+    def decider(self) -> str:
+        """What somebody who decides on it is called: officer, analyst."""
+        return desks.ONE_OF[self.desk]
+
+    def is_decided_by(self, person: Any) -> bool:
+        """Whether the person sits at the desk at which it is decided."""
+        return desks.decides_at(person, self.desk)
 
     def rows(self) -> QuerySet[Any]:
         """Every row that has a page at the desk."""
@@ -106,6 +118,17 @@ def register(kind: Kind) -> None:
 def kinds() -> list[Kind]:
     """All kinds of work, by code."""
     return [_kinds[code] for code in sorted(_kinds)]
+
+
+def kinds_for(person: Any) -> list[Kind]:
+    """The kinds of work that this person decides on, by code; every kind for auditors, who read them."""
+    reads = desks.is_auditor(person)
+    return [one for one in kinds() if reads or one.is_decided_by(person)]
+
+
+def kind_for(person: Any, code: str) -> Kind | None:
+    """The same for one code; None if it names no kind, or one of another desk."""
+    return next((one for one in kinds_for(person) if one.code == code), None)
 
 
 def kind(code: str) -> Kind | None:

@@ -1,4 +1,4 @@
-"""The queue of CBP's desk, its buttons, and the numbers."""
+"""The queue of the desks, its buttons, and the numbers: for each person those of their own desk."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -48,7 +48,7 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
 def the_queue(request: HttpRequest) -> HttpResponse:
     """What waits, oldest first, or what a search finds; narrowed by the parameters of the address."""
     reader = _reader(request)
-    choice = _choice(request)
+    choice = _choice(request, reader)
     after = queue.Cursor.read(request.GET.get("after", ""))
     page = queue.page(choice, officer=reader, after=after)
     now = clock.now()
@@ -56,8 +56,7 @@ def the_queue(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Queue",
         "choice": choice,
-        "filters": _filters(choice),
-        "kinds": registry.kinds(),
+        "filters": _filters(choice, registry.kinds_for(reader)),
         "rows": [{"item": one, "age": in_words(now - one.since) if one.is_open else ""} for one in page.items],
         "page": page,
         "is_later": after is not None,
@@ -69,8 +68,8 @@ def the_queue(request: HttpRequest) -> HttpResponse:
 
 def take_next(request: HttpRequest) -> HttpResponse:
     """Claim what has waited longest, of the kind that the queue is narrowed to, and open it."""
-    officer = _officer(request)
-    chosen = registry.kind(request.POST.get("kind", ""))
+    officer = _decider(request)
+    chosen = registry.kind_for(officer, request.POST.get("kind", ""))
     taken = claims.take_next(by=officer, code=chosen.code if chosen else "")
     if taken is None:
         messages.info(request, "Nothing waits that nobody has claimed and that you may decide on.")
@@ -82,8 +81,8 @@ def take_next(request: HttpRequest) -> HttpResponse:
 
 def claim(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Claim a row and open it."""
-    officer = _officer(request)
-    kind, row = _row(code, pk)
+    officer = _decider(request)
+    kind, row = _row(officer, code, pk)
     try:
         claims.claim(row, by=officer)
     except DomainError as error:
@@ -95,8 +94,8 @@ def claim(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 def release(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Put a row back on the queue."""
-    officer = _officer(request)
-    kind, row = _row(code, pk)
+    officer = _decider(request)
+    kind, row = _row(officer, code, pk)
     try:
         claims.release(row, by=officer)
     except DomainError as error:
@@ -107,11 +106,11 @@ def release(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def hand_over(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Choose the officer who goes on with a row; then it is theirs."""
-    officer = _officer(request)
-    kind, row = _row(code, pk)
+    """Choose who of the desk goes on with a row; then it is theirs."""
+    officer = _decider(request)
+    kind, row = _row(officer, code, pk)
     holder = claims.officer_of(row)
-    form = HandOverForm(request.POST if request.method == "POST" else None, without=holder)
+    form = HandOverForm(request.POST if request.method == "POST" else None, kind=kind, without=holder)
     if form.is_valid():
         to = form.cleaned_data["officer"]
         try:
@@ -133,9 +132,9 @@ def hand_over(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def note(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Write something for the other officers."""
-    officer = _officer(request)
-    kind, row = _row(code, pk)
+    """Write something for the others at the desk."""
+    officer = _decider(request)
+    kind, row = _row(officer, code, pk)
     form = NoteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         notes.add(row, text=form.cleaned_data["text"], by=officer)
@@ -153,11 +152,11 @@ def note(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 def the_numbers(request: HttpRequest) -> HttpResponse:
     """Received, decided, how long it took, and who has how much, over one of the offered spans."""
-    _reader(request)
+    kinds = registry.kinds_for(reader := _reader(request))
     asked = request.GET.get("days", "")
     days = next((one for one in numbers.SPANS if str(one) == asked), numbers.SPANS[1])
-    chosen = registry.kind(request.GET.get("kind", ""))
-    found = numbers.numbers(days, chosen.code if chosen else "")
+    chosen = registry.kind_for(reader, request.GET.get("kind", ""))
+    found = numbers.numbers(days, [chosen] if chosen else kinds)
     table = [(_bucket(one), one.received, one.decided) for one in found.buckets]
     ages = [
         charts.Row(capfirst(one.kind.label), _as_bar(one.median), _as_bar(one.p90))
@@ -172,7 +171,7 @@ def the_numbers(request: HttpRequest) -> HttpResponse:
         "spans": [(f"{one} days", _numbers_address(one, chosen), one == days) for one in numbers.SPANS],
         "choices": [
             ("All kinds", _numbers_address(days, None), chosen is None),
-            *((capfirst(one.plural), _numbers_address(days, one), one == chosen) for one in registry.kinds()),
+            *((capfirst(one.plural), _numbers_address(days, one), one == chosen) for one in kinds),
         ],
         "kinds": [
             (one, in_words(one.median) if one.median else "–", in_words(one.p90) if one.p90 else "–")
@@ -200,33 +199,36 @@ def _numbers_address(days: int, kind: registry.Kind | None) -> str:
 
 
 def _reader(request: HttpRequest) -> User:
-    """Whoever may look at CBP's queue. Raises PermissionDenied for the other desk."""
+    """Whoever may look at the queue of some desk. Raises PermissionDenied for everybody else."""
     site: Any = admin.site
-    if not site.admits(request, desks.CBP_OFFICERS) or not isinstance(request.user, User):
+    if not any(site.admits(request, desk) for desk in desks.SEATS) or not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
-def _officer(request: HttpRequest) -> User:
+def _decider(request: HttpRequest) -> User:
     """Whoever works on it. Raises PermissionDenied for auditors as well."""
     reader = _reader(request)
-    if not desks.is_officer(reader):
+    if desks.is_auditor(reader):
         raise PermissionDenied
     return reader
 
 
-def _row(code: str, pk: int) -> tuple[registry.Kind, Any]:
+def _row(by: User, code: str, pk: int) -> tuple[registry.Kind, Any]:
+    """A row of this person's desks. Raises PermissionDenied for any of another desk, whether it is there or not."""
     kind = registry.kind(code)
+    if kind and not kind.is_decided_by(by):
+        raise PermissionDenied
     row = kind.rows().filter(pk=pk).first() if kind and len(str(pk)) <= LONGEST_KEY else None
     if kind is None or row is None:
         raise Http404("No such work")
     return kind, row
 
 
-def _choice(request: HttpRequest) -> queue.Choice:
+def _choice(request: HttpRequest, reader: User) -> queue.Choice:
     asked = request.GET
     whose = asked.get("whose", "")
-    chosen = registry.kind(asked.get("kind", ""))
+    chosen = registry.kind_for(reader, asked.get("kind", ""))
     return queue.Choice(
         code=chosen.code if chosen else "",
         whose=whose if whose in ("mine", "unclaimed") else "",
@@ -235,10 +237,10 @@ def _choice(request: HttpRequest) -> queue.Choice:
     )
 
 
-def _filters(choice: queue.Choice) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+def _filters(choice: queue.Choice, kinds: list[registry.Kind]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """The quick filters: a heading, and for each of its links the words, the address and whether it is chosen."""
     everybody = [("", "Everybody’s"), ("mine", "Mine"), ("unclaimed", "Unclaimed")]
-    every_kind = [("", "All kinds"), *((one.code, capfirst(one.plural)) for one in registry.kinds())]
+    every_kind = [("", "All kinds"), *((one.code, capfirst(one.plural)) for one in kinds)]
     return [
         ("Whose", [(words, _address(replace(choice, whose=v)), choice.whose == v) for v, words in everybody]),
         (

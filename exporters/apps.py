@@ -11,4 +11,5 @@ class ExportersConfig(AppConfig):
 
         account_type.register()
         registry.register(work.DISPUTES)
+        registry.register(work.REQUESTS)
         registry.register(work.STOPPED)

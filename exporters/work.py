@@ -1,4 +1,4 @@
-"""Exporter applications that an error stopped, and disputes about EINs, as kinds of work at the desk."""
+"""Exporter applications that an error stopped, disputes about EINs and requests to Census as kinds of work."""
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -7,6 +7,8 @@ from django.db.models.functions import Coalesce
 from ace_portal.core.numbers import parse_ein
 from desk.registry import Kind, ace_id, address, beginning, exactly, reference
 from exporters.models import EinDispute, ExporterApplication
+from exporters.models.authorization import ReportAuthorization, awaits_census, own_requests
+from useraccess import desks
 
 
 def normal_ein(typed: str) -> str:
@@ -58,4 +60,24 @@ DISPUTES = Kind(
         exactly("raised_by__email__iexact", address),
     ),
     not_for=lambda by: Q(raised_by=by),
+)
+
+REQUESTS = Kind(
+    model=ReportAuthorization,
+    desk=desks.CENSUS_ANALYSTS,
+    label="report authorization request",
+    waits=awaits_census(),
+    since="requested_at",
+    company="sub_account__name",
+    ended="decided_at",
+    decided_by="decided_by",
+    decided=Q(decided_at__isnull=False),
+    search=(
+        exactly("reference", reference),
+        beginning("sub_account__name"),
+        beginning("sub_account__top_account__company_name"),
+        exactly("ein", normal_ein),
+        exactly("sub_account__top_account__ace_id", ace_id),
+    ),
+    not_for=own_requests,
 )

@@ -12,6 +12,9 @@ CENSUS_ANALYSTS = "Census analysts"
 AUDITORS = "Auditors"
 #: Groups whose members may open the admin. They are all there is to a role: none of them holds a Django permission.
 DESKS = (CBP_OFFICERS, CBP_SUPERVISORS, CENSUS_ANALYSTS, AUDITORS)
+#: By the group that names a desk: the groups of those who decide there. What one of them is called follows.
+SEATS = {CBP_OFFICERS: (CBP_OFFICERS, CBP_SUPERVISORS), CENSUS_ANALYSTS: (CENSUS_ANALYSTS,)}
+ONE_OF = {CBP_OFFICERS: "officer", CENSUS_ANALYSTS: "analyst"}
 
 
 def is_officer(user: Any) -> bool:
@@ -53,8 +56,18 @@ def _in_effect(groups: set[str]) -> frozenset[str]:
     return frozenset(groups | ({CBP_OFFICERS} if CBP_SUPERVISORS in groups else set()))
 
 
-def officers() -> QuerySet[User]:
-    """Everybody who decides at CBP's desk and can sign in, by name."""
+def decides_at(user: Any, desk: str) -> bool:
+    """Whether the person decides at this desk, a key of SEATS."""
+    return desk in desks_of(user)
+
+
+def supervises(user: Any, desk: str) -> bool:
+    """Whether the person may also release and hand over what others at this desk have. Nobody may at Census."""
+    return desk == CBP_OFFICERS and is_supervisor(user)
+
+
+def people_at(desk: str) -> QuerySet[User]:
+    """Everybody who decides at this desk, a key of SEATS, and can sign in, by name."""
     staff = User.objects.filter(is_staff=True, status__in=(User.Status.FIRST_SIGN_IN, User.Status.ACTIVE))
-    seated = staff.filter(groups__name__in=(CBP_OFFICERS, CBP_SUPERVISORS)).exclude(groups__name=AUDITORS)
+    seated = staff.filter(groups__name__in=SEATS[desk]).exclude(groups__name=AUDITORS)
     return seated.distinct().order_by("last_name", "first_name", "pk")

@@ -213,7 +213,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         site: Any = self.admin_site
         person: Any = request.user
-        # What is not work of the queue nobody claims: a record, or what waits for the other desk.
+        # What is not work of the queue nobody claims: a record.
         standing = Standing.of(row, person) if registry.kind(self.opts.label_lower) else None
         decides = standing.may_decide if standing else site.decides(request, self.desk)
         fitting = [one for one in self.decisions if one.fits(row, person)]
@@ -260,7 +260,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         """What is said in the place of decisions: none fits, or they are for somebody else."""
         if not fitting:
             return self.nothing_to_decide(row, person)
-        if standing is None or standing.officer is None or not desks.is_officer(person):
+        if standing is None or standing.officer is None or desks.is_auditor(person):
             return "Auditors read; officers and analysts decide."
         way_on = " If they cannot, release it or hand it over." if standing.may_give_up else ""
         return f"{standing.officer} has claimed it and decides on it.{way_on}"

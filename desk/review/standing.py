@@ -5,7 +5,6 @@ from typing import Any
 
 from accounts.models import User
 from desk import claims, registry
-from useraccess import desks
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Standing:
         kind = registry.kind_of(row)
         waits = kind.open().filter(pk=row.pk).exists()
         officer = claims.officer_of(row) if waits else None
-        at_the_desk = desks.is_officer(person)
+        at_the_desk = kind.is_decided_by(person)
         is_mine = officer == person
         claimable = at_the_desk and waits and officer is None
         return cls(
@@ -39,6 +38,6 @@ class Standing:
             is_mine=is_mine,
             may_decide=at_the_desk and (officer is None or is_mine),
             may_claim=claimable and not kind.rows().filter(kind.not_for(person), pk=row.pk).exists(),
-            may_give_up=at_the_desk and officer is not None and (is_mine or desks.is_supervisor(person)),
+            may_give_up=officer is not None and claims.may_give_up(kind, officer, person),
             may_note=at_the_desk,
         )

@@ -13,6 +13,7 @@ from accounts.models import SubAccount, TopAccount, User
 from ace_portal.core import clock, events, mail, private_files
 from ace_portal.core.errors import NotAllowed, WrongState
 from ace_portal.core.refs import ref
+from desk import claims
 from exporters.models.authorization import (
     AuthorizationAffiliate,
     AuthorizationDocument,
@@ -132,9 +133,9 @@ def approve(
 ) -> ReportAuthorization:
     """Let the EIN's data appear in export reports. `reason` is kept on file and not mailed.
 
-    Raises NotAllowed for anybody but an analyst; WrongState when somebody decided first, when the request changed since
-    it was `seen` (a stamp), or when the EIN has left the account or become authorized automatically meanwhile (the
-    request is ended then, and the people are told).
+    Raises NotAllowed for anybody but an analyst, and for one whose own request it is; WrongState when somebody decided
+    first, when a colleague has claimed the request, when it changed since it was `seen` (a stamp), or when the EIN has
+    left the account or become authorized automatically meanwhile (the request is ended then, and the people are told).
     """
     summary = "Census authorized EIN {ein} for reports"
     return _decide(authorization, "approve", reason, by=by, seen=seen, what="approved", summary=summary)
@@ -184,6 +185,7 @@ def follow(moved: list[SubAccount], *, former: TopAccount, by: User | None) -> N
         pending = row.is_pending
         row.withdraw(at) if pending else row.leave(at)
         row.save()
+        claims.finish(row)
         _announce(
             row,
             "withdrawn" if pending else "moved",
@@ -236,13 +238,21 @@ def _decide(
     with _locked(authorization) as row:
         overtaken = _end_if_overtaken(row)
         if not overtaken:
+            _require_others(row, by)
+            claims.require_free(row, by)
             _step(row, getattr(row, transition), by, clock.now(), reason)
             events.unchanged(row, seen)
             row.save()
+            claims.finish(row)
             _announce(row, what, summary=summary.format(ein=row.masked_ein), by=by, by_label=DESK)
     if overtaken:
         raise WrongState(f"{_why_ended(row)} Nothing was decided; the account’s people are told by mail.")
     return row
+
+
+def _require_others(row: ReportAuthorization, by: User) -> None:
+    if row.is_pending and row.is_own(by):
+        raise NotAllowed(f"{row} is your own. Another analyst has to decide on it.")
 
 
 @contextmanager
@@ -277,6 +287,7 @@ def _end_if_overtaken(row: ReportAuthorization) -> bool:
     else:
         return False
     row.save()
+    claims.finish(row)
     _announce(row, what, summary=summary, by=None)
     return True
 

@@ -1,4 +1,4 @@
-"""Census' desk: the queue of requests for report authorization and the page on which an analyst decides."""
+"""Census' desk: the list of requests for report authorization and the page on which an analyst decides."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -7,8 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
@@ -29,7 +28,6 @@ from exporters.views.authorization import hand_out
 from useraccess import desks, policy
 
 Status = ReportAuthorization.Status
-IS_PENDING = Q(status=Status.PENDING)
 #: How references to requests begin, see ace_portal.core.refs.
 REFERENCE = f"{ReportAuthorization._meta.label_lower}:"
 
@@ -87,8 +85,9 @@ class ReportAuthorizationAdmin(ReviewAdmin):
     list_display = ("reference", "company", "masked_number", "status_shown", "age")
     list_select_related = ("sub_account__top_account",)
     list_filter = (StatusFilter, MailFilter)
-    search_fields = ("reference", "=ein", "sub_account__name", "sub_account__top_account__company_name")
-    search_help_text = "Reference, company or complete EIN: among waiting and decided ones."
+    search_help_text = (
+        "Reference, beginning of the company’s name, complete EIN or ACE ID: among waiting and decided ones."
+    )
     review_template = "admin/exporters/reportauthorization/review.html"
     decisions = (
         Decision(
@@ -98,7 +97,7 @@ class ReportAuthorizationAdmin(ReviewAdmin):
             "mailed.",
             actions.approve,
             "{row} was approved.",
-            lambda row, _: not overtaken_by(row) and can_proceed(row.approve),
+            lambda row, by: needs_decision_of(row, by) and can_proceed(row.approve),
             form=ReasonForm,
         ),
         Decision(
@@ -108,7 +107,7 @@ class ReportAuthorizationAdmin(ReviewAdmin):
             "Trade Outreach Branch to ask.",
             actions.deny,
             "{row} was denied.",
-            lambda row, _: not overtaken_by(row) and can_proceed(row.deny),
+            lambda row, by: needs_decision_of(row, by) and can_proceed(row.deny),
             form=ReasonForm,
             is_refusal=True,
         ),
@@ -127,15 +126,6 @@ class ReportAuthorizationAdmin(ReviewAdmin):
 
     def shown(self) -> QuerySet[Any]:
         return ReportAuthorization.objects.with_standing()
-
-    def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """What is pending by age, oldest first; then what has ended, newest first."""
-        return [
-            Case(When(IS_PENDING, then=Value(0)), default=Value(1), output_field=IntegerField()),
-            Case(When(IS_PENDING, then="requested_at")).asc(),
-            Coalesce("revoked_at", "decided_at", "ended_at", "requested_at").desc(),
-            "pk",
-        ]
 
     @admin.display(description="Company")
     def company(self, row: ReportAuthorization) -> str:
@@ -174,6 +164,8 @@ class ReportAuthorizationAdmin(ReviewAdmin):
                 f"No decision is needed: {overtaken}. The request ends by itself within a few minutes, and the "
                 "account’s people are told by mail."
             )
+        if row.is_pending:
+            return "This request is your own. Another analyst has to decide on it."
         return super().nothing_to_decide(row, person)
 
     def document(self, request: HttpRequest, pk: int, document: int) -> HttpResponseBase:
@@ -240,6 +232,11 @@ class ReportAuthorizationAdmin(ReviewAdmin):
     def _request(self, row: ReportAuthorization) -> str:
         address = self.address("change", row.pk)
         return format_html('<a href="{}">{}</a>, {}', address, row.reference, moment(row.requested_at))
+
+
+def needs_decision_of(row: Any, person: Any) -> bool:
+    """Whether a request has not been overtaken, and is not the person's own."""
+    return not overtaken_by(row) and not row.is_own(person)
 
 
 def overtaken_by(row: Any) -> str:

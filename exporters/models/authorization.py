@@ -19,6 +19,7 @@ from accounts.models import SubAccount, User
 from ace_portal.core.addresses import format_phone
 from ace_portal.core.numbers import mask_ein
 from ace_portal.core.states import StateModel
+from ace_portal.core.text import email_key
 from exporters.models.sub_account import IMPORTER_TYPE
 from useraccess import policy
 
@@ -45,11 +46,21 @@ class ReportAuthorizationQuerySet(models.QuerySet["ReportAuthorization"]):
 
     def awaiting_census(self) -> "ReportAuthorizationQuerySet":
         """Pending, and still in need of a decision."""
-        return self.pending().filter(~_covered(), sub_account__closed_at=None)
+        return self.filter(awaits_census())
 
     def overtaken(self) -> "ReportAuthorizationQuerySet":
         """Pending, but the EIN has left the account or is authorized automatically by now."""
         return self.pending().filter(_covered() | Q(sub_account__closed_at__isnull=False))
+
+
+def awaits_census() -> Q:
+    """The condition for a request to be pending and still in need of a decision."""
+    return Q(~_covered(), status=ReportAuthorization.Status.PENDING, sub_account__closed_at=None)
+
+
+def own_requests(person: Any) -> Q:
+    """The condition for a request to be the person's own: they made it, or are its contact person."""
+    return Q(requested_by=person) | Q(contact_email__iexact=person.email)
 
 
 def _covered() -> Exists:
@@ -111,6 +122,10 @@ class ReportAuthorization(StateModel):
         ordering = ["-pk"]
         verbose_name = "request for report authorization"
         verbose_name_plural = "requests for report authorization"
+        indexes = [
+            models.Index(fields=["requested_at", "id"], name="request_waiting", condition=Q(status="PENDING")),
+            models.Index(fields=["ein"], name="request_by_ein"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["ein"], condition=Q(status="PENDING"), name="one_pending_request_per_ein"),
             models.UniqueConstraint(
@@ -159,6 +174,10 @@ class ReportAuthorization(StateModel):
     @property
     def masked_ein(self) -> str:
         return mask_ein(self.ein)
+
+    def is_own(self, person: Any) -> bool:
+        """Whether it is the person's own request, on which somebody else has to decide."""
+        return bool(self.requested_by_id == person.pk or email_key(self.contact_email) == email_key(person.email))
 
     @property
     def contact_phone_shown(self) -> str:

@@ -1,4 +1,4 @@
-"""The pages of CBP's desk that go over all kinds of work: queue, hand over, numbers, and a decision's mails."""
+"""The pages of the desks that go over all kinds of work: queue, hand over, numbers, and a decision's mails."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,12 +11,27 @@ from desk import claims
 from exporters import actions as exporters
 from tests import factories
 from tests.axe.places import Tour, place, press, simple
-from tests.desk.work import NEXT, PAGES, QUEUE, address, button, decider, dispute, due, happen, page_of
+from tests.desk.work import (
+    NEXT,
+    PAGES,
+    QUEUE,
+    REQUEST,
+    WORK,
+    address,
+    button,
+    decider,
+    dispute,
+    due,
+    happen,
+    page_of,
+    worker,
+)
 from tests.mergers.samples import Companies
 
 simple("desk: the queue", "officer", QUEUE)
 simple("desk: the queue, nothing found", "officer", f"{QUEUE}?q=nothing-of-this-name")
 simple("desk: numbers", "officer", "/admin/numbers/?days=90")
+simple("census: the queue, nothing found", "analyst", f"{QUEUE}?q=nothing-of-this-name")
 assert NEXT.startswith(QUEUE)
 
 
@@ -49,6 +64,53 @@ def hand_over(tour: Tour) -> Page:
 @place("desk: hand over, to nobody")
 def hand_over_missing(tour: Tour) -> Page:
     return press(hand_over(tour), "Hand over")
+
+
+@cache
+def _request() -> Any:
+    return WORK[REQUEST]()
+
+
+@place("census: the queue")
+def census_queue(tour: Tour) -> Page:
+    claims.claim(_request(), by=tour.cast.analyst)
+    WORK[REQUEST]()
+    return tour.go("analyst", QUEUE)
+
+
+@place("census: numbers")
+def census_numbers(tour: Tour) -> Page:
+    claims.claim(_request(), by=tour.cast.analyst)
+    return tour.go("analyst", "/admin/numbers/?days=7")
+
+
+@place("census: a request that was claimed")
+def census_claimed(tour: Tour) -> Page:
+    claims.claim(_request(), by=tour.cast.analyst)
+    return tour.go("analyst", page_of(_request()))
+
+
+@place("census: a request that a colleague has")
+def census_of_a_colleague(tour: Tour) -> Page:
+    row = WORK[REQUEST]()
+    claims.claim(row, by=worker(REQUEST))
+    return tour.go("analyst", page_of(row))
+
+
+@place("census: hand over")
+def census_hand_over(tour: Tour) -> Page:
+    claims.claim(_request(), by=tour.cast.analyst)
+    return tour.go("analyst", button(_request(), "hand_over"))
+
+
+@place("census: hand over, to nobody")
+def census_hand_over_missing(tour: Tour) -> Page:
+    return press(census_hand_over(tour), "Hand over")
+
+
+@place("census: a note, empty")
+def census_note_missing(tour: Tour) -> Page:
+    return press(tour.go("analyst", button(_request(), "note")), "Keep the note")
 
 
 @place("desk: the mails of a decision")

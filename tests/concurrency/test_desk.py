@@ -10,7 +10,8 @@ from desk import claims
 from desk.models import Claim
 from tests import factories
 from tests.concurrency.test_owners import outcomes
-from tests.desk.work import WORK
+from tests.desk.work import REQUEST, WORK, worker
+from tests.exporters.authorization_samples import importer
 from tests.exporters.conftest import private_files
 from tests.harness.threads import together
 from tests.mergers import samples as mergers
@@ -22,6 +23,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency(s
 
 def officers(count: int) -> list[Any]:
     return [factories.officer(device=False) for _ in range(count)]
+
+
+def workers(code: str, count: int) -> list[Any]:
+    return [worker(code, device=False) for _ in range(count)]
 
 
 def take(by: Any) -> Callable[[], Any]:
@@ -42,10 +47,53 @@ def test_officers_who_take_next_at_once_get_a_piece_each(round_: int) -> None:
     assert Claim.objects.live().count() == 2
 
 
-@pytest.mark.parametrize("code", ["exporters.eindispute", "mergers.merger"])
+@pytest.mark.parametrize("round_", range(3))
+def test_analysts_who_take_next_at_once_get_a_request_each(round_: int) -> None:
+    rows = [WORK[REQUEST]() for _ in range(2)]
+    WORK["exporters.eindispute"]()
+    desk = workers(REQUEST, 3)
+    results = together(*[take(by) for by in desk])
+    assert not [one for one in results if isinstance(one, Exception)], results
+    assert sorted(str(one[1]) for one in results if one) == sorted(map(str, rows)), "and one analyst without"
+    for by, result in zip(desk, results, strict=True):
+        if result:
+            assert claims.officer_of(fresh(result[1])) == by
+    assert Claim.objects.live().count() == 2
+
+
+@pytest.mark.parametrize("decide", ["approve", "deny"])
+def test_an_analysts_claim_against_a_decision(decide: str) -> None:
+    from exporters.actions import authorization
+
+    row = WORK[REQUEST]()
+    first, second = workers(REQUEST, 2)
+    results = together(
+        lambda: claims.claim(fresh(row), by=first),
+        lambda: getattr(authorization, decide)(fresh(row), reason="Fine.", by=second),
+    )
+    assert outcomes(results) == (1, 1)
+    assert Claim.objects.live().exists() == (fresh(row).status == "PENDING")
+
+
+def test_an_analysts_claim_against_the_sweep() -> None:
+    from exporters.actions import authorization
+
+    row = WORK[REQUEST]()
+    by = workers(REQUEST, 1)[0]
+    together(
+        lambda: claims.claim(fresh(row), by=by),
+        lambda: importer(row.sub_account.top_account, row.ein),
+        authorization.settle,
+    )
+    authorization.settle()
+    assert fresh(row).status == "NOT_NEEDED"
+    assert not Claim.objects.live().exists()
+
+
+@pytest.mark.parametrize("code", ["exporters.eindispute", "mergers.merger", REQUEST])
 def test_two_claims_on_one_row_are_one(code: str) -> None:
     row = WORK[code]()
-    results = together(*[lambda by=by: claims.claim(fresh(row), by=by) for by in officers(3)])
+    results = together(*[lambda by=by: claims.claim(fresh(row), by=by) for by in workers(code, 3)])
     assert outcomes(results) == (1, 2)
     assert Claim.objects.live().count() == history_of(row).filter(kind="desk.claimed").count() == 1
 

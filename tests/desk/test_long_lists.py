@@ -1,5 +1,6 @@
 """Lists of the desk that are longer than anybody reads: counted and paged up to a bound, found from indexes."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import SubAccount, TopAccount
+from exporters.models.authorization import ReportAuthorization
 from form5106.models import Filing
 from importers.models import ImporterRecord
 from tests import factories
@@ -20,6 +23,7 @@ from tradeparties.models import RequestedActivity, TradeApplication
 pytestmark = pytest.mark.django_db
 RECORDS = reverse("admin:importers_importerrecord_changelist")
 FILINGS = reverse("admin:form5106_filing_changelist")
+MOMENT = datetime(2026, 3, 9, tzinfo=UTC)
 
 
 def test_a_list_counts_no_further_than_its_bound(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,9 +77,13 @@ def test_a_part_of_a_number_or_an_address_finds_nothing(desk: Client, typed: str
         (Filing, {"company_name__istartswith": "PAPER WALRUS 7"}, "filing_name_beginning"),
         (Filing, {"filer_email__iexact": "Pat@acme.example"}, "filing_by_email"),
         (Filing, {"importer_number": "12-345678900"}, "filing_by_number"),
+        (TopAccount, {"company_name__istartswith": "PAPER WALRUS 7"}, "account_name_beginning"),
+        (SubAccount, {"name__istartswith": "PAPER WALRUS 7"}, "sub_account_name_beginning"),
+        (ReportAuthorization, {"ein": "12-3456789"}, "request_by_ein"),
+        (ReportAuthorization, {"status": "PENDING", "requested_at__gt": MOMENT}, "request_waiting"),
     ],
 )
-def test_the_database_answers_from_the_index(model: Any, condition: dict[str, str], index: str) -> None:
+def test_the_database_answers_from_the_index(model: Any, condition: dict[str, Any], index: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     assert index in model._default_manager.order_by().filter(**condition).explain()

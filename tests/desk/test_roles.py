@@ -50,14 +50,15 @@ def test_who_counts_as_what(groups: set[str], officer: bool, supervisor: bool, a
     person = User.objects.get(pk=person.pk)
     asked = (desks.is_officer, desks.is_supervisor, desks.is_analyst, desks.is_auditor)
     assert tuple(ask(person) for ask in asked) == (officer, supervisor, analyst, auditor)
-    assert (person in desks.officers()) is officer
+    assert (person in desks.people_at(desks.CBP_OFFICERS)) is officer
+    assert (person in desks.people_at(desks.CENSUS_ANALYSTS)) is analyst
 
 
 def test_officers_are_those_who_can_sign_in() -> None:
     here, gone = factories.officer(), factories.officer()
     boss = factories.supervisor()
     User.objects.filter(pk=gone.pk).update(status=User.Status.DEACTIVATED)
-    assert set(desks.officers()) == {here, boss}
+    assert set(desks.people_at(desks.CBP_OFFICERS)) == {here, boss}
 
 
 @pytest.mark.parametrize(

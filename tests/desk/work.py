@@ -1,9 +1,10 @@
-"""One piece of work of every kind, waiting at the desk."""
+"""One piece of work of every kind, waiting at the desk that decides on it."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.forms import ChoiceField
 from django.urls import reverse
@@ -19,10 +20,13 @@ from tests.form5106 import samples as filings
 from tests.mergers.samples import Companies
 from tests.ownership import samples as owners
 from tests.tradeparties import samples as trade
+from useraccess import desks
 
 #: The address of the queue, and of its button.
 QUEUE = reverse("admin:desk_queue")
 NEXT = reverse("admin:desk_take_next")
+#: The kind of work that is Census'.
+REQUEST = "exporters.reportauthorization"
 
 
 def dispute() -> Any:
@@ -41,7 +45,22 @@ WORK: dict[str, Callable[[], Any]] = {
     "mergers.merger": lambda: Companies().consented(),
     "form5106.filing": filings.at_the_desk,
     "form5106.restorerequest": filings.restore_requested,
+    REQUEST: census.requested,
 }
+#: The kinds of CBP's desk.
+OF_CBP = sorted(set(WORK) - {REQUEST})
+
+
+def worker(code: str, *, device: bool = True) -> Any:
+    """Somebody who sits at the desk of this kind of work."""
+    return census.analyst(device=device) if code == REQUEST else factories.officer(device=device)
+
+
+def at_both_desks() -> Any:
+    """Somebody who sits at CBP's desk and at Census'."""
+    both = factories.officer()
+    both.groups.add(Group.objects.get(name=desks.CENSUS_ANALYSTS))
+    return both
 
 
 def button(row: Any, what: str) -> str:
@@ -57,7 +76,6 @@ def page_of(row: Any) -> str:
 #: What is decided at a desk and is no work of its queue: a row that waits for its first decision.
 BESIDE: dict[str, Callable[[], Any]] = {
     "importers.importerrecord": factories.ImporterRecordFactory.create,
-    "exporters.reportauthorization": census.requested,
 }
 #: Where a decision is due in another state than the first one.
 DUE: dict[tuple[str, str], Callable[[], Any]] = {

@@ -305,8 +305,8 @@ admin/useraccess/filercodelink/<path:object_id>/delete/       desk-in  403      
 admin/useraccess/filercodelink/<path:object_id>/history/      desk-in  200      403      step
 admin/useraccess/filercodelink/add/                           desk-in  403      403      step
 
-admin/numbers/                                                desk-in  200      403      step
-admin/queue/                                                  desk-in  200      403      step
+admin/numbers/                                                desk-in  200      200      step
+admin/queue/                                                  desk-in  200      200      step
 admin/queue/next/                                             desk-in  405      405      step
 admin/queue/<str:code>/<int:pk>/claim/                        desk-in  405      405      step
 admin/queue/<str:code>/<int:pk>/release/                      desk-in  405      405      step

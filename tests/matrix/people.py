@@ -20,6 +20,7 @@ from importers import actions as importers
 from importers.models import ImporterRecord
 from mailroom.models import Letter
 from tests import factories
+from tests.desk.work import at_both_desks
 from tests.exporters import authorization_samples, makers
 from tests.form5106 import samples as filings
 from tests.harness.world import signed_in
@@ -58,6 +59,7 @@ class World:
             "officer": factories.officer(),
             "analyst": authorization_samples.analyst(),
             "auditor": factories.auditor(),
+            "both": at_both_desks(),
             "half": self.tao,
             "no-device": factories.officer(device=False),
         }

@@ -307,7 +307,7 @@ admin/useraccess/filercodelink/add/                           desk-in  403      
 
 admin/numbers/                                                desk-in  405      405      step
 admin/queue/                                                  desk-in  405      405      step
-admin/queue/next/                                             desk-in  >change  403      step
+admin/queue/next/                                             desk-in  >change  >change  step
 admin/queue/<str:code>/<int:pk>/claim/                        desk-in  >change  403      step
 admin/queue/<str:code>/<int:pk>/release/                      desk-in  >change  403      step
 admin/queue/<str:code>/<int:pk>/hand-over/                    desk-in  200      403      step

@@ -13,6 +13,7 @@ reader     a user who reads everything    no-device  CBP officer after the passw
 other      the owner of another company
 broker     a user of another company, to whom everything was passed on that it was granted in this one
 auditor    reads every page of both desks: no line says so, the column follows from those of officer and analyst
+both       officer and analyst in one person: no line says so either, they get what either of the two gets
 """
 
 from dataclasses import dataclass
@@ -20,13 +21,15 @@ from dataclasses import dataclass
 from tests.matrix.gets import GET
 from tests.matrix.posts import POST
 
-__all__ = ["COLUMNS", "DUE", "GET", "POST", "Row", "line", "rows"]
+__all__ = ["COLUMNS", "DUE", "FOLLOWING", "GET", "POST", "Row", "line", "of_census", "rows"]
 
 COLUMNS = (
     *("visitor", "TAO", "PTAO", "user", "reader", "other", "broker", "removed", "officer", "analyst", "half"),
     "no-device",
 )
-#: Where the auditor's answer does not follow from the others: pages that are nothing but a form.
+#: The columns that no line has an answer for.
+FOLLOWING = ("auditor", "both")
+#: Where the auditor's answer does not follow from the others: pages that are nothing but a form, a button of each desk.
 OF_AUDITORS = {
     ("GET", "admin/accounts/topaccount/<int:pk>/add-sub-account/"): "403",
     ("GET", "admin/accounts/user/<int:pk>/reset-second-step/"): "403",
@@ -34,6 +37,7 @@ OF_AUDITORS = {
     ("GET", "admin/queue/<str:code>/<int:pk>/note/"): "403",
     ("GET", "admin/useraccess/activityentry/<int:pk>/write/"): "403",
     ("POST", "admin/<app_label>/"): "404",
+    ("POST", "admin/queue/next/"): "403",
 }
 #: The step of the sign-in that is due for those who have not finished it.
 DUE = {"half": "accounts:verify", "no-device": "accounts:enroll"}
@@ -60,8 +64,27 @@ def rows(table: str) -> list[Row]:
     found = [_row(*line.split()) for line in table.splitlines() if line.strip()]
     method = "POST" if table == POST else "GET"
     for row in found:
-        row.expected["auditor"] = _of_auditors(method, row)
+        _follow(method, row)
     return found
+
+
+def _follow(method: str, row: Row) -> None:
+    """Fill in the columns of FOLLOWING."""
+    row.expected["auditor"] = _of_auditors(method, row)
+    row.expected["both"] = _of_either(row)
+
+
+def of_census(method: str, row: Row) -> Row:
+    """The line of an address under `admin/queue/`, where it is for work of Census: the desks have changed places."""
+    officer, analyst = row.expected["analyst"], row.expected["officer"]
+    turned = Row(row.route, row.expected | {"officer": officer, "analyst": analyst})
+    _follow(method, turned)
+    return turned
+
+
+def _of_either(row: Row) -> str:
+    officer, analyst = row.expected["officer"], row.expected["analyst"]
+    return analyst if officer in ("403", "404") else officer
 
 
 def _of_auditors(method: str, row: Row) -> str:
@@ -73,7 +96,7 @@ def _of_auditors(method: str, row: Row) -> str:
         return officer
     if method == "POST":
         return "403"
-    return analyst if officer in ("403", "404") else officer
+    return _of_either(row)
 
 
 def _row(route: str, *answers: str) -> Row:

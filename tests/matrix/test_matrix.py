@@ -12,7 +12,7 @@ from tests.harness.rehearsal import reload_urls
 from tests.harness.world import made_once, rolled_back, twin
 from tests.matrix.people import World, address
 from tests.matrix.routes import routes
-from tests.matrix.table import COLUMNS, DUE, GET, POST, Row, line, rows
+from tests.matrix.table import COLUMNS, DUE, FOLLOWING, GET, POST, Row, line, of_census, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -61,10 +61,13 @@ def outcome(client: Client, method: str, url: str, due: str | None) -> str:
     return ">" + name.rpartition("_" if name.startswith("admin:") and "_" in name else ":")[2]
 
 
-def answers(world: World, method: str, route: str) -> dict[str, str]:
-    """What everybody gets at a route now; whatever a request changes is undone before the next one."""
-    url, found = address(route, world), {}
-    for who in (*COLUMNS, "auditor"):
+def answers(world: World, method: str, route: str, url: str = "") -> dict[str, str]:
+    """What everybody gets at a route now; whatever a request changes is undone before the next one.
+
+    `url` is one of its addresses, unless it is the one that the world has for it.
+    """
+    url, found = url or address(route, world), {}
+    for who in (*COLUMNS, *FOLLOWING):
         with rolled_back():
             found[who] = outcome(twin(world.clients[who]), method, url, DUE.get(who))
     return found
@@ -94,5 +97,26 @@ def test_everybody_gets_what_the_table_says(world: World, method: str, row: Row)
     assert answers(world, method, row.route) == row.expected
 
 
+@pytest.mark.parametrize(
+    ("method", "row"),
+    [
+        pytest.param(method, of_census(method, row), id=f"{method} {row.route}")
+        for method, table in (("GET", GET), ("POST", POST))
+        for row in rows(table)
+        if row.route.startswith("admin/queue/<")
+    ],
+)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_work_of_census_is_its_own_desks(world: World, method: str, row: Row, is_there: bool) -> None:
+    pk = world.request.pk if is_there else 999_999
+    url = "/" + row.route.replace("<str:code>", "exporters.reportauthorization").replace("<int:pk>", str(pk))
+    found = answers(world, method, row.route, url)
+    if is_there:
+        assert found == row.expected
+    else:
+        assert found["analyst"] == found["both"] == ("405" if row.expected["analyst"] == "405" else "404")
+        assert found["officer"] == row.expected["officer"], "they do not learn whether it is there"
+
+
 def test_every_column_is_somebody(world: World) -> None:
-    assert [who for who in world.people if who != "auditor"] == list(COLUMNS)
+    assert [who for who in world.people if who not in FOLLOWING] == list(COLUMNS)
