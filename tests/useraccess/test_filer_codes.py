@@ -146,6 +146,20 @@ def test_rejecting_or_offering_links_nothing(pair: Pair) -> None:
     assert not FilerCodeLink.objects.exists()
 
 
+def test_approving_a_request_that_names_no_code_links_none(pair: Pair) -> None:
+    access = cross_account.request(
+        pair.broker,
+        client=pair.client.ace_id,
+        filer_code="",
+        attorney=attorney(),
+        proposed=OFFER,
+        by=pair["broker's owner"],
+    )
+    cross_account.approve(access, granted=OFFER, ends_on=None, by=pair["client's owner"])
+    assert access.status == "ACTIVE"
+    assert not FilerCodeLink.objects.exists()
+
+
 def test_a_broker_with_sub_accounts_uses_one_of_its_own_codes(pair: Pair) -> None:
     for code in ("OW2", "OW3"):
         broker_sub_account(pair.broker, code)
