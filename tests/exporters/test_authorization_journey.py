@@ -83,12 +83,12 @@ def decide(page: Page, row: ReportAuthorization, button: str, reason: str) -> No
     page.get_by_role("link", name="1 report authorization request open").click()
     page.get_by_role("link", name=row.reference).click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Request letter").click()
+        page.get_by_role("link", name="letter.pdf").click()
     assert download.value.suggested_filename == "letter.pdf"
     assert Path(download.value.path()).read_bytes() == pdf("To Census")
     form = page.locator("form.desk-decision", has=page.get_by_role("button", name=f"{button} the request"))
     form.get_by_label("Reason").fill(reason)
-    form.get_by_role("button").click()
+    form.get_by_role("button", name=f"{button} the request").click()
     expect(page.get_by_text("will be told by mail.")).to_be_visible()
 
 
