@@ -1,12 +1,9 @@
 """Census' desk: the list of requests for report authorization and the page on which an analyst decides."""
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -20,6 +17,7 @@ from ace_portal.core.forms import PortalForm
 from ace_portal.core.models import Message
 from ace_portal.core.refs import ref
 from desk.review.decision import Decision
+from desk.review.filters import StatusFilter
 from desk.review.page import ReviewAdmin, facts_of, moment
 from desk.targets import in_words
 from exporters.actions import authorization as actions
@@ -34,34 +32,6 @@ REFERENCE = f"{ReportAuthorization._meta.label_lower}:"
 
 class ReasonForm(PortalForm):
     reason = forms.CharField(label="Reason", max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 4}))
-
-
-class StatusFilter(admin.SimpleListFilter):
-    """What waits for a decision, unless a status is chosen. A search without a choice looks everywhere."""
-
-    title = "status"
-    parameter_name = "status"
-
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
-        self.default = "all" if request.GET.get(SEARCH_VAR, "").strip() else "waiting"
-        super().__init__(request, *args)
-
-    def value(self) -> str:
-        return super().value() or self.default
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("waiting", "Waiting for a decision"), *((one.value, one.label) for one in Status), ("all", "All")]
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Without Django's own first choice: "All" is one of ours."""
-        return islice(super().choices(changelist), 1, None)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "all":
-            return queryset
-        if self.value() == "waiting":
-            return queryset.awaiting_census()  # type: ignore[attr-defined, no-any-return]
-        return queryset.filter(status=self.value())
 
 
 class MailFilter(admin.SimpleListFilter):
@@ -85,6 +55,7 @@ class ReportAuthorizationAdmin(ReviewAdmin):
     list_display = ("reference", "company", "masked_number", "status_shown", "age")
     list_select_related = ("sub_account__top_account",)
     list_filter = (StatusFilter, MailFilter)
+    listed_statuses = tuple(Status)
     search_help_text = (
         "Reference, beginning of the company’s name, complete EIN or ACE ID: among waiting and decided ones."
     )
