@@ -44,10 +44,6 @@ class ReportAuthorizationQuerySet(models.QuerySet["ReportAuthorization"]):
     def pending(self) -> "ReportAuthorizationQuerySet":
         return self.filter(status=ReportAuthorization.Status.PENDING)
 
-    def awaiting_census(self) -> "ReportAuthorizationQuerySet":
-        """Pending, and still in need of a decision."""
-        return self.filter(awaits_census())
-
     def overtaken(self) -> "ReportAuthorizationQuerySet":
         """Pending, but the EIN has left the account or is authorized automatically by now."""
         return self.pending().filter(_covered() | Q(sub_account__closed_at__isnull=False))

@@ -20,6 +20,7 @@ from exporters import actions as exporters
 from exporters.actions import authorization
 from exporters.models import EinDispute, ExporterApplication
 from exporters.models.authorization import ReportAuthorization, ReportStatus, status_of
+from exporters.work import REQUESTS
 from form5106 import actions as form5106
 from form5106.models import Filing, RestoreRequest
 from importers.models import ImporterRecord
@@ -72,7 +73,7 @@ rosa, milo = cast.OFFICERS
 def test_every_kind_of_work_waits_but_what_only_an_error_brings_to_the_desk() -> None:
     waiting = {kind.code for kind in registry.kinds() if kind.open().exists()}
     assert waiting == {kind.code for kind in registry.kinds()} - {"exporters.exporterapplication"}
-    assert ReportAuthorization.objects.awaiting_census().count() == 1
+    assert REQUESTS.open().count() == 1
 
 
 def test_loading_again_adds_nothing_also_once_everything_is_decided() -> None:

@@ -12,6 +12,7 @@ from ace_portal.core.models import Message
 from ace_portal.core.refs import ref
 from exporters.actions import authorization as actions
 from exporters.models.authorization import ReportAuthorization, status_of
+from exporters.work import REQUESTS
 from tests import factories
 from tests.exporters.authorization_samples import (
     STATES,
@@ -41,7 +42,7 @@ def test_an_importer_added_later_ends_the_request_and_the_people_are_told() -> N
     importer(row.sub_account.top_account, row.ein)
     standing = status_of(row.sub_account)
     assert (standing.label, standing.automatic, standing.may_be_requested) == ("Authorized", True, False)
-    assert not ReportAuthorization.objects.awaiting_census().exists()
+    assert not REQUESTS.open().exists()
     assert actions.settle() == 1
     row.refresh_from_db()
     assert row.status == "NOT_NEEDED"
@@ -65,7 +66,7 @@ def test_a_decision_on_an_overtaken_request_is_refused_and_ends_it(decision: str
 def test_an_ein_that_left_the_account_ends_the_request(decision: str) -> None:
     row = requested()
     close(row.sub_account)
-    assert not ReportAuthorization.objects.awaiting_census().exists()
+    assert not REQUESTS.open().exists()
     with pytest.raises(WrongState, match="has left the account, so request .* was withdrawn. Nothing was decided"):
         DECISIONS[decision](row, reason="Because.", by=analyst())
     row.refresh_from_db()

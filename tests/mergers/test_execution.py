@@ -13,7 +13,8 @@ from ace_portal.core.events import history_of, journal_of
 from ace_portal.core.models import Event
 from exporters import actions as exporters
 from exporters.models import ExporterDraft
-from exporters.models.authorization import ReportAuthorization, status_of
+from exporters.models.authorization import status_of
+from exporters.work import REQUESTS
 from importers import actions as importers
 from mergers import actions
 from mergers.models import Merger
@@ -156,7 +157,7 @@ def test_what_census_authorized_or_was_asked_ends_with_the_move(two: Companies) 
     # The new owner asks for themselves.
     row = authorization_samples.requested(fresh(authorized).sub_account, by=two.ours)
     assert row.status == "PENDING"
-    assert ReportAuthorization.objects.awaiting_census().filter(pk=row.pk).exists()
+    assert REQUESTS.open().filter(pk=row.pk).exists()
 
 
 def test_what_stays_behind_loses_what_covered_it(two: Companies) -> None:
